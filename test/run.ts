@@ -1,0 +1,61 @@
+// Runs one of the suites: node bin/run.mjs test/run.ts check | unit | engine | cluster [test file...]
+//
+//   check    types, lint and format
+//   unit     check, then everything that needs neither root nor a cluster
+//   engine   the real Pulumi engine on a file:// backend
+//   cluster  the sandbox cluster, end to end (needs root)
+//
+// Each suite ends with the counts of node's own test runner.
+import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { argv, execPath, exit } from 'node:process';
+
+interface Suite {
+  files: string[];
+  /** Suites that share one cluster or one backend run a file at a time. */
+  concurrency: number;
+  /** Milliseconds after which a single test file is called hung. */
+  timeout: number;
+}
+
+const suites: Record<string, Suite> = {
+  unit: { files: ['test/unit/**/*.test.ts', 'test/program/**/*.test.ts', 'test/golden/**/*.test.ts'], concurrency: 2, timeout: 120_000 },
+  engine: { files: ['test/engine/**/*.test.ts'], concurrency: 1, timeout: 600_000 },
+  cluster: { files: ['test/cluster/**/*.test.ts'], concurrency: 1, timeout: 1_800_000 },
+};
+
+function run(command: string, args: string[]): void {
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
+  if (error) console.error(`cannot run ${command}: ${error.message}`);
+  if (status !== 0) exit(status ?? 1);
+}
+
+function check(): void {
+  run('tsc', ['--noEmit', '-p', '.']);
+  run('biome', ['check', '--error-on-warnings', '.']);
+}
+
+const [name = '', ...chosen] = argv.slice(2);
+const suite = suites[name];
+if (name === 'check') {
+  check();
+} else if (suite) {
+  if (name === 'unit') check();
+  const files = chosen.length > 0 ? chosen : suite.files.flatMap(pattern => globSync(pattern)).sort();
+  if (files.length === 0) {
+    // node's runner calls an empty list a success.
+    console.error(`no test file matches ${suite.files.join(', ')}`);
+    exit(1);
+  }
+  run(execPath, [
+    '--disable-warning=ExperimentalWarning',
+    '--test',
+    '--test-reporter=spec',
+    `--test-concurrency=${suite.concurrency}`,
+    `--test-timeout=${suite.timeout}`,
+    ...files,
+  ]);
+} else {
+  console.error(`unknown suite "${name}": one of check, ${Object.keys(suites).join(', ')}`);
+  exit(2);
+}
