@@ -1,0 +1,3 @@
+module slipway.invalid/tools/emulate
+
+go 1.24

@@ -1,0 +1,89 @@
+// Runs a command in a user namespace that has a binfmt_misc of its own, where programs for arm64 are handed to qemu.
+// Nothing is registered on the machine, and the registration ends with the command. Linux 6.7 or newer.
+//
+//	emulate [--qemu FILE] [--root FOLDER [--bind SOURCE:TARGET]…] -- COMMAND ARGUMENT…
+//
+// With --root, FOLDER becomes the root directory first, read-only, with /proc, /sys and /dev of the machine, empty /tmp and
+// /run, and what --bind names (a target in the root that is missing must lie in /run or /tmp). The caller puts this
+// process into pid and mount namespaces of its own; the end of the process is the end of the command.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"syscall"
+)
+
+// The second life of this program, inside the user namespace, is told by this first argument.
+const inside = "--inside-user-namespace"
+
+type list []string
+
+func (l *list) String() string         { return strings.Join(*l, " ") }
+func (l *list) Set(value string) error { *l = append(*l, value); return nil }
+
+func main() {
+	if len(os.Args) > 3 && os.Args[1] == inside {
+		fail(enter(os.Args[2], os.Args[3:]))
+	}
+	var binds list
+	qemu := flag.String("qemu", "/usr/bin/qemu-aarch64-static", "static emulator, as seen from the command's root")
+	root := flag.String("root", "", "folder that becomes the command's root directory")
+	flag.Var(&binds, "bind", "SOURCE:TARGET, may be given several times")
+	flag.Parse()
+	if flag.NArg() == 0 {
+		fail(errors.New("no command: emulate [--qemu FILE] [--root FOLDER [--bind SOURCE:TARGET]…] -- COMMAND ARGUMENT…"))
+	}
+	// Taken while /proc still belongs to the caller: the same file starts again below another root.
+	self, err := os.Open("/proc/self/exe")
+	if err != nil {
+		fail(fmt.Errorf("this program's own file: %w", err))
+	}
+	if *root != "" {
+		if err := pivot(*root, binds); err != nil {
+			fail(fmt.Errorf("root %s: %w", *root, err))
+		}
+	}
+	os.Exit(runInside(self, append([]string{inside, *qemu}, flag.Args()...)))
+}
+
+// Starts this program again in namespaces of its own and passes signals on until it ends; returns its exit status.
+func runInside(self *os.File, args []string) int {
+	child := exec.Command(fmt.Sprintf("/proc/self/fd/%d", self.Fd()), args...)
+	child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr
+	everyone := []syscall.SysProcIDMap{{ContainerID: 0, HostID: 0, Size: 1000000}}
+	child.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:                 syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS | syscall.CLONE_NEWPID,
+		UidMappings:                everyone,
+		GidMappings:                everyone,
+		GidMappingsEnableSetgroups: true,
+		Pdeathsig:                  syscall.SIGKILL,
+	}
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	if err := child.Start(); err != nil {
+		fail(fmt.Errorf("a user namespace can't be made (root? user.max_user_namespaces?): %w", err))
+	}
+	go func() {
+		for received := range signals {
+			_ = child.Process.Signal(received)
+		}
+	}()
+	if err := child.Wait(); err != nil && child.ProcessState == nil {
+		fail(err)
+	}
+	if status, ok := child.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		return 128 + int(status.Signal())
+	}
+	return child.ProcessState.ExitCode()
+}
+
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, "emulate:", err)
+	os.Exit(125)
+}

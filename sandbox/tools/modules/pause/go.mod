@@ -1,0 +1,3 @@
+module slipway.invalid/tools/pause
+
+go 1.24
