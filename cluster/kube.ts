@@ -1,0 +1,220 @@
+// A small client of the Kubernetes API: JSON over HTTPS, and nothing that generates types. Identity comes from a
+// kubeconfig (outside) or from the pod's service account (inside).
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import { KubeError, kubeErrorOf } from './kube-error.ts';
+
+export { KubeError } from './kube-error.ts';
+
+/** An object of the API; read what you need by narrowing. */
+export interface KubeObject {
+  apiVersion?: string;
+  kind?: string;
+  metadata: {
+    name: string;
+    namespace?: string;
+    uid?: string;
+    generation?: number;
+    resourceVersion?: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    [field: string]: unknown;
+  };
+  // biome-ignore lint/suspicious/noExplicitAny: below this the API's objects have no shape in common
+  [field: string]: any;
+}
+
+/** How to write; absent fields are left to the server's defaults. */
+export interface WriteOptions {
+  fieldManager?: string;
+  /** Goes through admission and validation, and stores nothing. */
+  dryRun?: boolean;
+  fieldValidation?: 'Strict' | 'Warn' | 'Ignore';
+  /** Server-side apply only: take fields over from other managers. */
+  force?: boolean;
+}
+
+export interface Selectors {
+  labelSelector?: string;
+  fieldSelector?: string;
+}
+
+/** Paths are the API's own, for example `/apis/apps/v1/namespaces/web/deployments/shop`. Each call may throw KubeError. */
+export interface Kube {
+  /** The API server's address. */
+  readonly server: string;
+  /** The object, or undefined where there is none (404). */
+  get<T = KubeObject>(path: string): Promise<T | undefined>;
+  /** The items of a collection, all pages; none where the collection's type is not known to the server (404). */
+  list<T = KubeObject>(path: string, selectors?: Selectors): Promise<T[]>;
+  create<T = KubeObject>(path: string, body: unknown, options?: WriteOptions): Promise<T>;
+  patch<T = KubeObject>(path: string, body: unknown, type: PatchType, options?: WriteOptions): Promise<T>;
+  /** Deletes in the background; false where there was nothing. */
+  remove(path: string): Promise<boolean>;
+  /** Closes kept connections, so that the process can end. */
+  close(): void;
+}
+
+export type PatchType = 'json' | 'merge' | 'apply';
+
+/** Who and where: what a request needs beyond its path. */
+export interface Access {
+  server: string;
+  tls?: Pick<https.AgentOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized' | 'servername'>;
+  /** Asked before each request: tokens of service accounts and exec plugins are renewed. */
+  headers(): Promise<Record<string, string>>;
+  /** Milliseconds for one request. Default 30000. */
+  timeout?: number;
+}
+
+const CONTENT_TYPES: Record<PatchType, string> = {
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  // JSON is YAML, and the server's only media type for apply is the latter.
+  apply: 'application/apply-patch+yaml',
+};
+const PAGE = 500;
+
+/** A client of the cluster that `context` (default: the current one) of a kubeconfig names. */
+export async function fromKubeconfig(file?: string, context?: string): Promise<Kube> {
+  const { accessFromKubeconfig } = await import('./kubeconfig.ts');
+  return connect(await accessFromKubeconfig(file, context));
+}
+
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** A client for code in a pod, as the pod's service account. Throws one line outside of a pod. */
+export function inCluster(folder = SERVICE_ACCOUNT): Kube {
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = process.env;
+  if (!host || !port) {
+    throw new Error('not in a pod: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set');
+  }
+  const read = (name: string): string => {
+    try {
+      return readFileSync(`${folder}/${name}`, 'utf8').trim();
+    } catch (error) {
+      throw new Error(
+        `the pod has no service account's ${name} (${(error as Error).message}); set automountServiceAccountToken: true`,
+      );
+    }
+  };
+  return connect({
+    server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    tls: { ca: read('ca.crt') },
+    headers: async () => ({ authorization: `Bearer ${read('token')}` }),
+  });
+}
+
+/** The identity of a cluster that outlives kubeconfigs, addresses and certificates: the UID of `kube-system`. */
+export async function clusterId(kube: Kube): Promise<string> {
+  const uid = (await kube.get('/api/v1/namespaces/kube-system'))?.metadata.uid;
+  if (uid) return uid;
+  throw new Error(`${kube.server}: namespace kube-system has no UID; is this a Kubernetes API server?`);
+}
+
+/** A client with the given access. */
+export function connect(access: Access): Kube {
+  const server = access.server.replace(/\/+$/, '');
+  const secure = server.startsWith('https:');
+  const agent = secure ? new https.Agent({ keepAlive: true, ...access.tls }) : new http.Agent({ keepAlive: true });
+
+  const send = async <T>(
+    method: string,
+    path: string,
+    query: Query = {},
+    body?: unknown,
+    contentType = 'application/json',
+  ): Promise<T> => {
+    const url = new URL(`${server}${path}`);
+    for (const [key, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(key, String(value));
+    const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+    const headers = {
+      accept: 'application/json',
+      ...(payload && { 'content-type': contentType, 'content-length': payload.length }),
+      ...(await access.headers()),
+    };
+    const answer = await exchange(url, { method, headers, agent, timeout: access.timeout ?? 30_000 }, payload);
+    if (answer.status >= 200 && answer.status < 300) return answer.body as T;
+    throw kubeErrorOf(method, `${server}${path}`, answer.status, answer.body);
+  };
+  const unless404 = async <T>(call: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await call;
+    } catch (error) {
+      if (error instanceof KubeError && error.status === 404) return undefined;
+      throw error;
+    }
+  };
+
+  return {
+    server,
+    get: path => unless404(send('GET', path)),
+    list: async <T>(path: string, selectors?: Selectors) => {
+      const items: T[] = [];
+      let next: string | undefined;
+      do {
+        const query = { ...selectors, limit: PAGE, continue: next };
+        const page = await unless404(send<{ items?: T[]; metadata?: { continue?: string } }>('GET', path, query));
+        items.push(...(page?.items ?? []));
+        next = page?.metadata?.continue || undefined;
+      } while (next);
+      return items;
+    },
+    create: (path, body, options) => send('POST', path, writeQuery(options), body),
+    patch: (path, body, type, options) => send('PATCH', path, writeQuery(options), body, CONTENT_TYPES[type]),
+    remove: async path =>
+      (await unless404(
+        send('DELETE', path, {}, { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background' }),
+      )) !== undefined,
+    close: () => agent.destroy(),
+  };
+}
+
+type Query = Record<string, string | number | boolean | undefined>;
+
+function writeQuery(options: WriteOptions = {}): Query {
+  const { fieldManager, dryRun, fieldValidation, force } = options;
+  return { fieldManager, dryRun: dryRun ? 'All' : undefined, fieldValidation, force };
+}
+
+function exchange(
+  url: URL,
+  options: https.RequestOptions & { timeout: number },
+  payload?: Buffer,
+): Promise<{ status: number; body: unknown }> {
+  return new Promise((resolve, reject) => {
+    const fail = (why: string, cause?: unknown) =>
+      reject(new Error(`${options.method} ${url.origin}${url.pathname}: ${why}`, { cause }));
+    // The socket's own timeout counts idle time only, and a slow answer must end as well.
+    const timer = setTimeout(() => {
+      fail(`no whole answer within ${options.timeout / 1000} s`);
+      request.destroy();
+    }, options.timeout);
+    const { timeout: _, ...rest } = options;
+    const request = (url.protocol === 'https:' ? https : http).request(url, rest, response => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', error => fail(error.message, error));
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8');
+        resolve({ status: response.statusCode ?? 0, body: parsed(text) });
+      });
+      response.on('close', () => clearTimeout(timer));
+    });
+    request.on('error', error => {
+      clearTimeout(timer);
+      fail(`the API server can't be reached (${error.message || (error as NodeJS.ErrnoException).code})`, error);
+    });
+    request.end(payload);
+  });
+}
+
+// A proxy before the API server may answer with a page; it becomes the error's message.
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,81 @@
+// What can go wrong with a registry: it answers with an error, or it does not answer.
+
+/** The registry answered, and not with what was asked for. `code` is the registry's own (`MANIFEST_UNKNOWN`, …). */
+export class RegistryError extends Error {
+  override readonly name = 'RegistryError';
+  readonly status: number;
+  readonly code: string;
+
+  constructor(method: string, url: string, status: number, code: string, message: string) {
+    super(`${method} ${url}: ${code}${message && message !== code ? `: ${message}` : ''}`);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** No usable answer came: connection refused, unknown host, untrusted certificate, time out, broken off. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError';
+  readonly registry: string;
+
+  constructor(registry: string, url: string, fault: unknown) {
+    super(`registry ${registry} can't be reached at ${url}: ${networkFault(fault)}`, { cause: fault });
+    this.registry = registry;
+  }
+}
+
+/** An error answer as the distribution spec has it, `{"errors": [{code, message}]}`, or the status where it has none. */
+export function errorOf(method: string, url: string, status: number, body: string): RegistryError {
+  const first = specErrors(body)?.[0];
+  const code = first?.code ?? `HTTP_${status}`;
+  return new RegistryError(method, url, status, code, (first?.message ?? `status ${status}`).slice(0, 300));
+}
+
+/** Whether `body` is an error document of a registry, and not a page of some other server. */
+export function isSpecError(body: string): boolean {
+  return specErrors(body) !== undefined;
+}
+
+function specErrors(body: string): { code?: string; message?: string }[] | undefined {
+  try {
+    const errors = (JSON.parse(body) as { errors?: unknown }).errors;
+    if (!Array.isArray(errors)) return undefined;
+    return errors.map((error: { code?: unknown; message?: unknown } | null) => ({
+      ...(typeof error?.code === 'string' && { code: error.code }),
+      ...(typeof error?.message === 'string' && { message: error.message }),
+    }));
+  } catch {
+    return undefined;
+  }
+}
+
+const FAULTS: Record<string, string> = {
+  ECONNREFUSED: 'connection refused; is it running, and is this its port?',
+  ENOTFOUND: 'the host is not known here; a registry with another address here is named in SLIPWAY_ENDPOINTS',
+  EAI_AGAIN: 'the host is not known here; a registry with another address here is named in SLIPWAY_ENDPOINTS',
+  ECONNRESET: 'the connection was broken off',
+  UND_ERR_SOCKET: 'the connection was broken off',
+  UND_ERR_CONNECT_TIMEOUT: 'no connection within 10 s',
+  UND_ERR_BODY_TIMEOUT: 'the answer stopped half-way',
+  EPROTO: 'it does not speak TLS there; for plain HTTP its endpoint starts with http://',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS there; for plain HTTP its endpoint starts with http://',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS there; for plain HTTP its endpoint starts with http://',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not trusted; name its authority in NODE_EXTRA_CA_CERTS',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not trusted; name its authority in NODE_EXTRA_CA_CERTS',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not trusted; name its authority in NODE_EXTRA_CA_CERTS',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is not trusted; name its authority in NODE_EXTRA_CA_CERTS',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
+};
+
+// fetch hides the reason under one or two causes.
+function networkFault(fault: unknown): string {
+  let deepest: unknown = fault;
+  for (let error = fault; error instanceof Error; error = error.cause) {
+    if (error.name === 'TimeoutError') return error.message;
+    const code = (error as { code?: unknown }).code;
+    if (typeof code === 'string' && FAULTS[code]) return FAULTS[code];
+    deepest = error;
+  }
+  return deepest instanceof Error ? deepest.message : String(deepest);
+}

@@ -1,0 +1,25 @@
+// The tags that Slipway itself writes. One place, because the rollout and the program must write the same string.
+import { type Digest, shortDigest } from './digest.ts';
+
+/** What an index carries as its source commit when it is not known. */
+export const UNKNOWN_COMMIT = 'unknown';
+
+/**
+ * The tag of a build that is never moved: `<commit 12>-<digest 12>`. It keeps a registry's garbage collection from a
+ * manifest that pods only name by digest, and tells a reader which commit runs. `commit`: 40 hexadecimal digits or
+ * `unknown`.
+ */
+export function immutableTag(commit: string, digest: Digest): string {
+  if (commit !== UNKNOWN_COMMIT && !/^[0-9a-f]{40}$/.test(commit)) {
+    throw new Error(`commit "${commit}": expected 40 lower-case hexadecimal digits or "${UNKNOWN_COMMIT}"`);
+  }
+  return `${commit.slice(0, 12)}-${shortDigest(digest)}`;
+}
+
+/** The tag that a stack's rollout moves once the pods of a build are healthy. */
+export function liveTag(stack: string): string {
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}$/.test(stack)) {
+    throw new Error(`stack "${stack}": expected a name of letters, digits, "_", "." and "-", at most 101 characters`);
+  }
+  return `live-${stack}`;
+}
