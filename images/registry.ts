@@ -1,25 +1,13 @@
 // A client of the registry API (distribution spec 1.1): manifests, tags and small blobs, over Node's own fetch.
-import pRetry from 'p-retry';
-import type { Credentials } from './credentials.ts';
 import { type Digest, digestOf, isDigest } from './digest.ts';
-import { type Endpoint, endpointFor } from './endpoints.ts';
+import type { Endpoint } from './endpoints.ts';
 import { ACCEPTED, type Manifest, parseManifest } from './manifest.ts';
 import { formatReference, type Reference } from './reference.ts';
-import { answerChallenge } from './registry-auth.ts';
-import { errorOf, isSpecError, RegistryError, UnreachableError } from './registry-errors.ts';
+import { errorOf, isSpecError, RegistryError } from './registry-errors.ts';
+import { type Answer, LARGEST_MANIFEST, RegistryHttp, type RegistryOptions, type Request } from './registry-http.ts';
 
 export { RegistryError, UnreachableError } from './registry-errors.ts';
-
-export interface RegistryOptions {
-  /** Where registries are reached; one that is not named is reached by HTTPS under its own name. */
-  endpoints?: readonly Endpoint[];
-  /** Who to be at a host; undefined is anonymous. Default: anonymous everywhere. */
-  credentials?: (host: string) => Promise<Credentials | undefined>;
-  /** How often a request is tried again after a network fault, a 5xx or a 429. Default 2. */
-  retries?: number;
-  /** Milliseconds for one request with its answer. Default 10000. */
-  timeout?: number;
-}
+export type { RegistryOptions } from './registry-http.ts';
 
 /** A manifest as the registry has it. `bytes` are those that `digest` is of. */
 export interface Fetched {
@@ -29,49 +17,16 @@ export interface Fetched {
   manifest: Manifest;
 }
 
-interface Request {
-  method: 'GET' | 'HEAD' | 'PUT' | 'DELETE';
-  headers?: Record<string, string>;
-  body?: Uint8Array;
-  limit?: number;
-}
-
-interface Answer {
-  status: number;
-  headers: Headers;
-  bytes: Buffer;
-  method: string;
-  url: string;
-}
-
-/** A network fault that another try may cure, and an answer that says so itself. */
-class Transient extends Error {
-  readonly reported: Error;
-  constructor(reported: Error) {
-    super(reported.message);
-    this.reported = reported;
-  }
-}
-
-const LARGEST_MANIFEST = 4 * 1024 * 1024; // what registries accept at most
 const LARGEST_BLOB = 64 * 1024 * 1024; // configs and attestations; layers are not read here
 const TAGS_A_PAGE = 1000;
 
 export class RegistryClient {
   readonly endpoints: readonly Endpoint[];
-  readonly #credentials: (host: string) => Promise<Credentials | undefined>;
-  readonly #retries: number;
-  readonly #timeout: number;
-  /** Authorization by endpoint, repository and kind of access: one challenge answered serves all later requests. */
-  readonly #authorization = new Map<string, Promise<string | undefined>>();
-  /** Whatever must not show in a message. */
-  readonly #secrets = new Set<string>();
+  readonly #http: RegistryHttp;
 
   constructor(options: RegistryOptions = {}) {
     this.endpoints = options.endpoints ?? [];
-    this.#credentials = options.credentials ?? (async () => undefined);
-    this.#retries = options.retries ?? 2;
-    this.#timeout = options.timeout ?? 10_000;
+    this.#http = new RegistryHttp(options);
   }
 
   /**
@@ -80,7 +35,7 @@ export class RegistryClient {
    * UnreachableError.
    */
   async manifest(ref: Reference): Promise<Fetched | undefined> {
-    const answer = await this.#request(ref.registry, ref.repository, `manifests/${selector(ref)}`, {
+    const answer = await this.#http.request(ref.registry, ref.repository, `manifests/${selector(ref)}`, {
       method: 'GET',
       headers: { accept: ACCEPTED.join(', ') },
       limit: LARGEST_MANIFEST,
@@ -103,7 +58,7 @@ export class RegistryClient {
 
   /** The digest of what `ref` names, without reading it; undefined where there is nothing. */
   async head(ref: Reference): Promise<Digest | undefined> {
-    const answer = await this.#request(ref.registry, ref.repository, `manifests/${selector(ref)}`, {
+    const answer = await this.#http.request(ref.registry, ref.repository, `manifests/${selector(ref)}`, {
       method: 'HEAD',
       headers: { accept: ACCEPTED.join(', ') },
     });
@@ -120,7 +75,7 @@ export class RegistryClient {
     if (ref.digest && ref.digest !== digest) {
       throw new Error(`${formatReference(ref)}: the bytes to put are ${digest}`);
     }
-    const answer = await this.#request(ref.registry, ref.repository, `manifests/${ref.tag ?? digest}`, {
+    const answer = await this.#http.request(ref.registry, ref.repository, `manifests/${ref.tag ?? digest}`, {
       method: 'PUT',
       headers: { 'content-type': mediaType },
       body: bytes,
@@ -136,7 +91,9 @@ export class RegistryClient {
   /** Removes the manifest with `ref`'s digest, and with it every tag on it. False where there was none. */
   async remove(ref: Reference): Promise<boolean> {
     if (!ref.digest) throw new Error(`${formatReference(ref)}: removal is by digest, so that no moved tag is hit`);
-    const answer = await this.#request(ref.registry, ref.repository, `manifests/${ref.digest}`, { method: 'DELETE' });
+    const answer = await this.#http.request(ref.registry, ref.repository, `manifests/${ref.digest}`, {
+      method: 'DELETE',
+    });
     if (answer.status === 404) return false;
     expectStatus(answer, 202, 200, 204);
     return true;
@@ -150,7 +107,7 @@ export class RegistryClient {
     while (path !== undefined) {
       if (seen.has(path)) throw new Error(`${registry}/${repository}: the registry's list of tags refers to itself`);
       seen.add(path);
-      const answer: Answer = await this.#request(registry, repository, path, { method: 'GET' });
+      const answer: Answer = await this.#http.request(registry, repository, path, { method: 'GET' });
       if (answer.status === 404) return absent(answer) ?? tags;
       expectStatus(answer, 200);
       tags.push(...tagsOf(answer));
@@ -162,7 +119,7 @@ export class RegistryClient {
   /** A small blob (an image's config), checked against its digest. */
   async blob(ref: Reference, digest: Digest): Promise<Buffer> {
     const request: Request = { method: 'GET', limit: LARGEST_BLOB };
-    const answer = await this.#request(ref.registry, ref.repository, `blobs/${digest}`, request);
+    const answer = await this.#http.request(ref.registry, ref.repository, `blobs/${digest}`, request);
     expectStatus(answer, 200);
     const found = digestOf(answer.bytes);
     if (found !== digest) throw failure(answer, 'DIGEST_MISMATCH', `the bytes that came are ${found}`);
@@ -171,97 +128,8 @@ export class RegistryClient {
 
   /** Ends well when the registry answers and lets us in. */
   async ping(registry: string): Promise<void> {
-    const answer = await this.#request(registry, '', '', { method: 'GET' });
+    const answer = await this.#http.request(registry, '', '', { method: 'GET' });
     expectStatus(answer, 200);
-  }
-
-  async #request(registry: string, repository: string, path: string, request: Request): Promise<Answer> {
-    const endpoint = endpointFor(this.endpoints, registry);
-    const url = `${endpoint.url}/v2/${repository === '' ? '' : `${repository}/`}${path}`;
-    const access = request.method === 'GET' || request.method === 'HEAD' ? 'read' : 'write';
-    const key = `${endpoint.url} ${repository} ${access}`;
-    const first = await this.#send(endpoint, url, request, await this.#authorization.get(key));
-    const challenge = first.status === 401 ? first.headers.get('www-authenticate') : null;
-    if (challenge === null) return first;
-    const authorization = this.#identify(endpoint, challenge);
-    this.#authorization.set(key, authorization);
-    try {
-      const header = await authorization;
-      return header === undefined ? first : await this.#send(endpoint, url, request, header);
-    } catch (error) {
-      this.#authorization.delete(key);
-      throw error;
-    }
-  }
-
-  async #identify(endpoint: Endpoint, challenge: string): Promise<string | undefined> {
-    const hosts = [new URL(endpoint.url).host, endpoint.name, ...endpoint.aliases];
-    let credentials: Credentials | undefined;
-    for (const host of hosts) credentials ??= await this.#credentials(host);
-    if (credentials) this.#secrets.add(credentials.password);
-    const authorization = await answerChallenge(challenge, {
-      origin: endpoint.url,
-      credentials,
-      fetch: async (url, init) => {
-        const { status, bytes } = await this.#fetch(endpoint, url, init ?? {}, LARGEST_MANIFEST);
-        return { status, body: bytes.toString('utf8') };
-      },
-    });
-    if (authorization) this.#secrets.add(authorization.slice(authorization.indexOf(' ') + 1));
-    return authorization;
-  }
-
-  async #send(endpoint: Endpoint, url: string, request: Request, authorization?: string): Promise<Answer> {
-    const { method, body, limit } = request;
-    const headers = { ...request.headers, ...(authorization && { authorization }) };
-    const answer = await this.#fetch(
-      endpoint,
-      url,
-      { method, headers, body: body as RequestInit['body'] },
-      limit ?? LARGEST_MANIFEST,
-    );
-    return { ...answer, method, url };
-  }
-
-  /** One request with its whole answer, tried again where that may help: all that is sent here is idempotent. */
-  async #fetch(
-    endpoint: Endpoint,
-    url: string,
-    init: RequestInit,
-    limit: number,
-  ): Promise<Omit<Answer, 'method' | 'url'>> {
-    const method = init.method ?? 'GET';
-    const once = async () => {
-      let answer: Omit<Answer, 'method' | 'url'>;
-      try {
-        const response = await fetch(url, { ...init, signal: AbortSignal.timeout(this.#timeout) });
-        answer = { status: response.status, headers: response.headers, bytes: await read(response, limit) };
-      } catch (error) {
-        const timedOut = error instanceof Error && error.name === 'TimeoutError';
-        const fault = timedOut
-          ? new DOMException(`no whole answer within ${this.#timeout / 1000} s`, 'TimeoutError')
-          : error;
-        throw new Transient(new UnreachableError(endpoint.name, new URL(url).origin, fault));
-      }
-      if (answer.status < 500 && answer.status !== 429) return answer;
-      throw new Transient(this.#redacted(errorOf(method, url, answer.status, answer.bytes.toString('utf8'))));
-    };
-    try {
-      return await pRetry(once, {
-        retries: this.#retries,
-        minTimeout: 200,
-        maxTimeout: 2000,
-        randomize: true,
-        shouldRetry: ({ error }) => error instanceof Transient,
-      });
-    } catch (error) {
-      throw error instanceof Transient ? error.reported : error;
-    }
-  }
-
-  #redacted(error: RegistryError): RegistryError {
-    for (const secret of this.#secrets) error.message = error.message.replaceAll(secret, '…');
-    return error;
   }
 }
 
@@ -305,15 +173,4 @@ function nextPage(answer: Answer, repository: string): string | undefined {
   const prefix = `/v2/${repository}/`;
   if (pathname.startsWith(prefix)) return `${pathname.slice(prefix.length)}${search}`;
   throw failure(answer, 'BAD_ANSWER', `the next page of tags is ${pathname}, outside of ${prefix}`);
-}
-
-async function read(response: Response, limit: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    if (size > limit) throw new Error(`the answer is larger than ${limit} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

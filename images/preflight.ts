@@ -1,0 +1,102 @@
+// Before any build step: is every base there, for every platform? One line for each that is not, with what is there
+// instead and the command that mends it.
+import pMap from 'p-map';
+import type { MappedBase } from './bases.ts';
+import { brief, type Inspected, inspectImage, lostPlatforms } from './inspect.ts';
+import { nearestTags } from './nearest.ts';
+import { listPlatforms, type Platform } from './platform.ts';
+import { formatReference, type Reference } from './reference.ts';
+import type { RegistryClient } from './registry.ts';
+
+/** One or more bases can't be built on; `lines` has one for each. */
+export class PreflightError extends Error {
+  override readonly name = 'PreflightError';
+  readonly lines: readonly string[];
+
+  constructor(lines: readonly string[]) {
+    super(lines.join('\n'));
+    this.lines = lines;
+  }
+}
+
+const PARALLEL = 8;
+
+/**
+ * Looks up every base for every platform. `remedy`: the command that builds the stack's own bases again, for example
+ * `pulumi up --stack local`. Gives, by the name of BuildKit's build context, the reference with its digest; throws
+ * PreflightError with every fault.
+ */
+export async function preflight(
+  client: RegistryClient,
+  mapped: readonly MappedBase[],
+  platforms: readonly Platform[],
+  remedy: string,
+): Promise<Map<string, string>> {
+  const results = await pMap(mapped, base => lookUp(client, base, base.platforms ?? platforms, remedy), {
+    concurrency: PARALLEL,
+  });
+  const faults = results.flatMap(result => ('fault' in result ? [result.fault] : []));
+  if (faults.length > 0) throw new PreflightError(faults);
+  return new Map(results.flatMap((result, i) => ('pinned' in result ? [[mapped[i]!.context, result.pinned]] : [])));
+}
+
+async function lookUp(
+  client: RegistryClient,
+  base: MappedBase,
+  platforms: readonly Platform[],
+  remedy: string,
+): Promise<{ pinned: string } | { fault: string }> {
+  const { reference } = base;
+  const say = (what: string, mend = mending(base, remedy)) => ({ fault: `base ${shown(base)} ${what}. ${mend}` });
+  try {
+    const image = await inspectImage(client, reference);
+    if (!image) return say(await absence(client, reference, platforms));
+    const missing = platforms.filter(platform => !image.platforms.has(platform));
+    if (missing.length > 0)
+      return say(`is ${described(image)} in ${reference.registry}; needed ${listPlatforms(platforms)}`);
+    const lost = await lostPlatforms(client, reference, image, platforms);
+    if (lost.length > 0) {
+      return say(
+        `is damaged: ${reference.registry} has its index, and no longer its manifest for ${listPlatforms(lost)}`,
+      );
+    }
+    return { pinned: formatReference({ ...reference, digest: image.digest }) };
+  } catch (error) {
+    return say(`could not be looked up: ${(error as Error).message}`, 'Run the build again once it answers');
+  }
+}
+
+async function absence(client: RegistryClient, reference: Reference, platforms: readonly Platform[]): Promise<string> {
+  const { registry, repository, tag, digest } = reference;
+  const needed = `needed ${listPlatforms(platforms)}`;
+  if (digest && tag) {
+    const now = await inspectImage(client, { registry, repository, tag });
+    if (now) return `is not in ${registry}: tag ${tag} there is ${described(now)}; ${needed}`;
+  }
+  const tags = await client.tags(registry, repository);
+  const missing = digest && !tag ? brief(digest) : `tag ${tag ?? 'latest'}`;
+  if (tags.length === 0) return `is not in ${registry}: there is no image of ${repository} at all; ${needed}`;
+  return `is not in ${registry}: ${repository} has no ${missing}, but ${nearestTags(tags, tag ?? 'latest')}; ${needed}`;
+}
+
+// `sha256:… with linux/arm64 only`
+function described(image: Inspected): string {
+  const platforms = [...image.platforms.keys()];
+  if (platforms.length === 0) return `${brief(image.digest)}, which is for no platform`;
+  return `${brief(image.digest)} with ${listPlatforms(platforms)}${platforms.length === 1 ? ' only' : ''}`;
+}
+
+// What the Dockerfile writes, and what it stands for where that is not the same.
+function shown(base: MappedBase): string {
+  const { repository, tag, digest } = base.reference;
+  const name = base.ours ? `${repository}${tag === undefined ? '' : `:${tag}`}` : base.context.replace(/@.*$/, '');
+  const notes = [
+    ...(base.written === name || base.written === base.context ? [] : [`written ${base.written}`]),
+    ...(digest ? [`pinned ${brief(digest)}`] : []),
+  ];
+  return notes.length > 0 ? `${name} (${notes.join(', ')})` : name;
+}
+
+function mending(base: MappedBase, remedy: string): string {
+  return base.ours ? `Run: ${remedy}` : `Correct line ${base.line} of the Dockerfile`;
+}
