@@ -5,7 +5,7 @@ import { ensureRoot, type Root, type RootOptions } from './root.ts';
 
 const packages = [
   ...['base-files', 'base-passwd', 'bash', 'ca-certificates', 'coreutils', 'dash', 'grep', 'libc-bin', 'sed', 'tar'],
-  ...['mount', 'procps', 'util-linux', 'kmod', 'tini'],
+  ...['mount', 'procps', 'util-linux', 'kmod', 'libstdc++6', 'tini'],
   ...['conntrack', 'ethtool', 'iproute2', 'ipset', 'iptables', 'socat'],
   ...['containerd', 'containernetworking-plugins', 'etcd-server', 'runc'],
   ...['fuse-overlayfs', 'git', 'qemu-user-static'],

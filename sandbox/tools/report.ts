@@ -7,6 +7,8 @@ export interface ToolEvent {
   seconds: number;
   /** The tool's log file; it need not exist while nothing was written. */
   log?: string;
+  /** What it is at: the package that was compiled last, or who is waited for. */
+  at?: string;
 }
 
 export type Report = (event: ToolEvent) => void | Promise<void>;

@@ -10,6 +10,8 @@ export interface RunOptions {
   /** File that standard output and error are appended to. */
   log?: string;
   signal?: AbortSignal;
+  /** Told each line of standard error as it comes. */
+  onLine?: (line: string) => void;
   /** Milliseconds between the polite signal and the hard one on abort; 2000. */
   grace?: number;
 }
@@ -65,6 +67,7 @@ export async function run(command: string, args: readonly string[], options: Run
   child.stderr.on('data', (bytes: Buffer) => {
     err.push(bytes);
     log?.write(bytes);
+    if (options.onLine) for (const line of bytes.toString().split('\n')) if (line) options.onLine(line);
   });
   try {
     const [status, endedBy] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
@@ -87,6 +90,8 @@ export async function run(command: string, args: readonly string[], options: Run
   } finally {
     signal?.removeEventListener('abort', stop);
     clearTimeout(hard);
+    // What the program started ends with it: a compiler that was left over would write into a folder being removed.
+    endGroup(child.pid, 'SIGKILL');
     if (log) {
       log.end();
       await finished(log);

@@ -1,0 +1,250 @@
+// The programs that the sandbox needs, in the order in which a start needs them, and how each is had. Versions are raised
+// here and in the module folder of the same name; README.md says how.
+
+export type GoArchitecture = 'amd64' | 'arm64';
+
+/** Programs built from a pinned Go module: a folder of modules/ whose go.sum holds every checksum. */
+export interface GoBuild {
+  how: 'go';
+  /** Folder below modules/. */
+  module: string;
+  arch: GoArchitecture;
+  /** Package by the name that its program gets. */
+  packages: Record<string, string>;
+  /** Program by the further names that it is called by. */
+  links?: Record<string, string>;
+  /** Variables set by the linker, import path and name → value. */
+  variables?: Record<string, string>;
+  /** JSON files that the main package embeds and that its module has in another form. */
+  embeds?: Embed[];
+}
+
+export interface Embed {
+  module: string;
+  /** Path inside the module. */
+  file: string;
+  /** Name beside the main package. */
+  as: string;
+  /** Top-level keys to set. */
+  set: Record<string, string>;
+}
+
+/** A program that an npm package of this project brings. */
+export interface NpmProgram {
+  how: 'npm';
+  /** Path inside node_modules by program. */
+  files: Record<string, string>;
+}
+
+/** Where a program that the machine has already may be used instead. Never for what runs inside the node or an image. */
+export type Machine =
+  /** `ask` prints a version in `range`; the tool's programs, and `beside`, lie in the folder of the program asked. */
+  | { ask: [string, ...string[]]; range: string; beside: string[] }
+  /** A plugin folder of the user's own Pulumi. */
+  | { plugin: string };
+
+export interface Tool {
+  name: string;
+  version: string;
+  source: GoBuild | NpmProgram;
+  machine?: Machine;
+  /** Whether people and Pulumi call its programs by name, and so want its folder on their PATH. */
+  onPath?: boolean;
+  /** Measured: CPU seconds of a build from nothing, and megabytes of caches and result on the disk. */
+  cost?: { seconds: number; megabytes: number };
+}
+
+const pulumiOnMachine: Machine = {
+  ask: ['pulumi', 'version'],
+  range: '>=3.237.0 <4',
+  beside: ['pulumi', 'pulumi-language-nodejs'],
+};
+const kubernetesVersion = 'k8s.io/component-base/version';
+const kubernetesProvider = 'github.com/pulumi/pulumi-kubernetes/provider/v4';
+const dockerBuildProvider = 'github.com/pulumi/pulumi-docker-build/provider';
+const pipelines = 'github.com/tektoncd/pipeline/cmd';
+const triggers = 'github.com/tektoncd/triggers/cmd';
+
+/** The catalogue for a machine of architecture `arch`; images need buildctl for the other one, too. */
+export function catalogue(arch: GoArchitecture): Tool[] {
+  const other = arch === 'amd64' ? 'arm64' : 'amd64';
+  return [
+    {
+      name: 'node',
+      version: '22',
+      source: { how: 'npm', files: { node: 'node/bin/node' } },
+      onPath: true,
+    },
+    {
+      name: 'emulate',
+      version: '1',
+      source: { how: 'go', module: 'emulate', arch, packages: { emulate: '.' } },
+    },
+    {
+      name: 'pause',
+      version: '1',
+      source: { how: 'go', module: 'pause', arch, packages: { pause: '.' } },
+    },
+    {
+      name: 'buildkit',
+      version: '0.25.2',
+      source: {
+        how: 'go',
+        module: 'buildkit',
+        arch,
+        packages: {
+          buildkitd: 'github.com/moby/buildkit/cmd/buildkitd',
+          buildctl: 'github.com/moby/buildkit/cmd/buildctl',
+        },
+        links: { [`buildctl-${arch}`]: 'buildctl' },
+      },
+      onPath: true,
+    },
+    {
+      name: 'kubernetes',
+      version: '1.34.2',
+      source: {
+        how: 'go',
+        module: 'kubernetes',
+        arch,
+        packages: { kube: '.' },
+        links: Object.fromEntries(
+          ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'kubelet', 'kubectl'].map(
+            name => [name, 'kube'],
+          ),
+        ),
+        variables: {
+          [`${kubernetesVersion}.gitVersion`]: 'v1.34.2',
+          [`${kubernetesVersion}.gitMajor`]: '1',
+          [`${kubernetesVersion}.gitMinor`]: '34',
+          [`${kubernetesVersion}.gitTreeState`]: 'clean',
+        },
+      },
+      onPath: true,
+    },
+    {
+      name: 'registry',
+      version: '3.1.2',
+      source: { how: 'go', module: 'registry', arch, packages: { registry: '.' } },
+    },
+    {
+      name: 'coredns',
+      version: '1.12.4',
+      source: { how: 'go', module: 'coredns', arch, packages: { coredns: '.' } },
+    },
+    {
+      name: 'tekton-pipelines',
+      version: '1.6.0',
+      source: {
+        how: 'go',
+        module: 'tekton-pipelines',
+        arch,
+        packages: programs('tekton-pipelines', pipelines, [
+          'controller',
+          'webhook',
+          'entrypoint',
+          'nop',
+          'workingdirinit',
+          'sidecarlogresults',
+        ]),
+      },
+    },
+    {
+      name: 'tekton-triggers',
+      version: '0.32.0',
+      source: {
+        how: 'go',
+        module: 'tekton-triggers',
+        arch,
+        packages: programs('tekton-triggers', triggers, ['controller', 'webhook', 'eventlistenersink', 'interceptors']),
+      },
+    },
+    {
+      name: `buildctl-${other}`,
+      version: '0.25.2',
+      source: {
+        how: 'go',
+        module: 'buildkit',
+        arch: other,
+        packages: { [`buildctl-${other}`]: 'github.com/moby/buildkit/cmd/buildctl' },
+      },
+    },
+    {
+      name: 'pulumi',
+      version: '3.250.0',
+      source: {
+        how: 'go',
+        module: 'pulumi',
+        arch,
+        packages: { pulumi: 'github.com/pulumi/pulumi/pkg/v3/cmd/pulumi' },
+        variables: { 'github.com/pulumi/pulumi/sdk/v3/go/common/version.Version': 'v3.250.0' },
+      },
+      machine: pulumiOnMachine,
+      onPath: true,
+    },
+    {
+      name: 'pulumi-language-nodejs',
+      version: '3.68.0',
+      source: {
+        how: 'go',
+        module: 'pulumi-language-nodejs',
+        arch,
+        packages: {
+          'pulumi-language-nodejs': 'github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs',
+        },
+        variables: { 'github.com/pulumi/pulumi/sdk/v3/go/common/version.Version': 'v3.68.0' },
+      },
+      machine: pulumiOnMachine,
+      onPath: true,
+    },
+    {
+      name: 'pulumi-docker-build',
+      version: '0.0.22',
+      source: {
+        how: 'go',
+        module: 'pulumi-docker-build',
+        arch,
+        packages: { 'pulumi-resource-docker-build': `${dockerBuildProvider}/cmd/pulumi-resource-docker-build` },
+        variables: { [`${dockerBuildProvider}.Version`]: '0.0.22' },
+      },
+      machine: { plugin: 'resource-docker-build-v0.0.22' },
+    },
+    {
+      name: 'pulumi-kubernetes',
+      version: '4.25.0',
+      source: {
+        how: 'go',
+        module: 'pulumi-kubernetes',
+        arch,
+        packages: { 'pulumi-resource-kubernetes': '.' },
+        variables: { [`${kubernetesProvider}/pkg/version.Version`]: '4.25.0' },
+        embeds: [
+          {
+            module: kubernetesProvider,
+            file: 'cmd/pulumi-resource-kubernetes/schema.json',
+            as: 'schema-embed.json',
+            set: { version: '4.25.0' },
+          },
+          {
+            module: kubernetesProvider,
+            file: 'cmd/pulumi-resource-kubernetes/terraform-mapping.json',
+            as: 'terraform-mapping-embed.json',
+            set: {},
+          },
+        ],
+      },
+      machine: { plugin: 'resource-kubernetes-v4.25.0' },
+    },
+  ];
+}
+
+/** Names that tell whose controller and whose webhook a program is. */
+function programs(prefix: string, folder: string, names: string[]): Record<string, string> {
+  return Object.fromEntries(names.map(name => [`${prefix}-${name}`, `${folder}/${name}`]));
+}
+
+/** Every name that a tool's programs are called by. */
+export function programsOf({ source }: Tool): string[] {
+  if (source.how === 'npm') return Object.keys(source.files);
+  return [...Object.keys(source.packages), ...Object.keys(source.links ?? {})];
+}

@@ -1,0 +1,71 @@
+// Builds one tool's programs from its pinned module into a folder. What was compiled stays in Go's cache, so a build
+// that was cut off goes on where it stopped.
+import { copyFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Embed, GoBuild } from './catalogue.ts';
+import { explain } from './explain.ts';
+import { goEnv } from './go.ts';
+import { moduleFiles } from './key.ts';
+import { type RunOptions, run } from './run.ts';
+
+export interface CompileOptions extends Pick<RunOptions, 'log' | 'signal' | 'onLine'> {
+  cache: string;
+  env: NodeJS.ProcessEnv;
+  /** Folder that holds the module folders. */
+  modules: string;
+  /** Gives way to other programs of the machine, as nice(1) counts. */
+  nice?: number;
+}
+
+/** Fills `out` with the programs and links of `build`. Throws one line with the remedy; the log has the rest. */
+export async function compile(name: string, build: GoBuild, out: string, options: CompileOptions): Promise<void> {
+  const { cache, log, signal, onLine } = options;
+  const work = join(out, '.work');
+  const source = join(work, 'source');
+  const temporary = join(work, 'tmp');
+  await mkdir(temporary, { recursive: true });
+  await copyModule(join(options.modules, build.module), source);
+  const env = goEnv(options.env, cache, build.arch, temporary);
+  const nice = String(options.nice ?? 0);
+  const go = (args: string[]) => run('nice', ['-n', nice, 'go', ...args], { cwd: source, env, log, signal, onLine });
+  const packages = Object.entries(build.packages);
+  const target = packages.length === 1 ? join(out, packages[0]![0]) : `${out}/`;
+  try {
+    for (const embed of build.embeds ?? []) await makeEmbed(embed, source, go);
+    // Two compilers at a time: enough for two cores, and little enough memory for the largest packages on more.
+    await go([
+      ...['build', '-mod=readonly', '-buildvcs=false', '-trimpath', '-p', '2', '-v', '-ldflags', linkerFlags(build)],
+      ...['-o', target, ...packages.map(([, path]) => path)],
+    ]);
+  } catch (error) {
+    throw explain(name, error, { cache, log });
+  }
+  if (packages.length > 1) {
+    for (const [program, path] of packages) await rename(join(out, basename(path)), join(out, program));
+  }
+  for (const [link, program] of Object.entries(build.links ?? {})) await symlink(program, join(out, link));
+  await rm(work, { recursive: true });
+}
+
+/** The checkout's module files are never written to, and the build sees nothing but them. */
+async function copyModule(from: string, to: string): Promise<void> {
+  for (const name of await moduleFiles(from)) {
+    await mkdir(dirname(join(to, name)), { recursive: true });
+    await copyFile(join(from, name), join(to, name));
+  }
+}
+
+async function makeEmbed(
+  { module, file, as, set }: Embed,
+  source: string,
+  go: (args: string[]) => Promise<{ stdout: string }>,
+): Promise<void> {
+  const { Dir: folder } = JSON.parse((await go(['mod', 'download', '-json', module])).stdout) as { Dir: string };
+  const content = JSON.parse(await readFile(join(folder, file), 'utf8')) as object;
+  await writeFile(join(source, as), JSON.stringify({ ...content, ...set }));
+}
+
+/** No symbol table and debug data, a third of the size, and the variables. */
+function linkerFlags({ variables = {} }: GoBuild): string {
+  return ['-s -w', ...Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`)].join(' ');
+}
