@@ -1,0 +1,41 @@
+// Finds in BuildKit's plain output why a build failed: where in the Dockerfile, what the instruction said last.
+import type { Platform } from '../images/platform.ts';
+import type { RunResult } from './exec.ts';
+import { StepFailure } from './failure.ts';
+
+const LAST_LINES = 3;
+const LONGEST = 400;
+
+/** The failure of a buildctl run, its reason in one line, the end of its output as details. */
+export function buildFailure(platform: Platform, builder: string, { status, lines }: RunResult): StepFailure {
+  const said = lines.filter(line => line.trim() !== '');
+  const error = (said.findLast(line => /^error: /i.test(line)) ?? said.at(-1) ?? `buildctl ended with ${status}`)
+    .replace(/^error: /i, '')
+    .replace(/^failed to solve: /, '');
+  if (/connection error|failed to list workers|no such host|DeadlineExceeded|Unavailable desc/i.test(error)) {
+    const remedy = 'see whether its pod is ready, then run again';
+    return new StepFailure(
+      `${platform}: the builder ${builder} can't be used: ${cut(error)}; ${remedy}`,
+      said.slice(-20),
+    );
+  }
+  const { place, instruction, output } = quoted(lines);
+  const parts = [place, instruction, ...output, error].filter(part => part !== undefined);
+  return new StepFailure(`${platform}: ${cut(parts.join(': '))}`, said.slice(-20));
+}
+
+// BuildKit ends with the failing instruction between two lines of dashes, and below it `Dockerfile:LINE`.
+function quoted(lines: string[]): { place?: string; instruction?: string; output: string[] } {
+  const end = lines.findLastIndex(line => /^-{6}$/.test(line));
+  const start = lines.slice(0, Math.max(end, 0)).findLastIndex(line => /^-{6}$/.test(line));
+  const place = lines.slice(Math.max(end, 0)).find(line => /^\S+:\d+$/.test(line));
+  if (start < 0) return { place, output: [] };
+  const [head = '', ...body] = lines.slice(start + 1, end);
+  const instruction = /^\s*>\s*\[[^\]]*\]\s*(.*?):?$/.exec(head)?.[1];
+  const output = body.map(line => line.replace(/^\d+\.\d+\s?/, '').trim()).filter(line => line !== '');
+  return { place, instruction, output: output.slice(-LAST_LINES) };
+}
+
+function cut(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}

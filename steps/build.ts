@@ -1,0 +1,116 @@
+// Builds one image a platform, each on its own BuildKit, all at the same time. The images are pushed by digest only:
+// no tag names them until the index is published.
+import { mkdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { type Digest, isDigest } from '../images/digest.ts';
+import type { Platform } from '../images/platform.ts';
+import { buildFailure } from './build-failure.ts';
+import { run } from './exec.ts';
+import { StepFailure } from './failure.ts';
+import type { Builders } from './forms.ts';
+import { type Log, seconds } from './log.ts';
+
+export interface BuildRequest {
+  platforms: readonly Platform[];
+  builders: Builders;
+  /** Folder with ca.crt, tls.crt and tls.key. */
+  tls: string;
+  /** Absolute paths, inside the source. */
+  dockerfile: string;
+  context: string;
+  /** Further options of the frontend: the build contexts that stand for the bases. */
+  contexts: Readonly<Record<string, string>>;
+  /** `registry/repository`, as the builders push it. */
+  image: string;
+  /** The commit's time in seconds since 1970: the time of everything in the image. */
+  epoch: number;
+  rewriteTimes: boolean;
+  /** For buildctl's files; also its HOME. */
+  work: string;
+}
+
+const SERVER_NAME = 'buildkitd';
+
+/**
+ * Builds every platform. The first fault ends the other builds and is thrown as a StepFailure whose message names the
+ * platform and the failing instruction.
+ */
+export async function buildAll(request: BuildRequest, log: Log): Promise<Map<Platform, Digest>> {
+  await mkdir(request.work, { recursive: true });
+  const stop = new AbortController();
+  let first: unknown;
+  const builds = request.platforms.map(async (platform): Promise<[Platform, Digest]> => {
+    try {
+      return [platform, await buildOne(request, platform, stop.signal, log)];
+    } catch (error) {
+      // Aborted builds fail too; the fault that came first is the reason.
+      if (!stop.signal.aborted) first = error;
+      stop.abort();
+      throw error;
+    }
+  });
+  const results = await Promise.allSettled(builds);
+  if (stop.signal.aborted) throw first;
+  return new Map(results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : [])));
+}
+
+async function buildOne(request: BuildRequest, platform: Platform, signal: AbortSignal, log: Log): Promise<Digest> {
+  const start = Date.now();
+  const say = (text: string) => log(`[${platform}] ${text}`);
+  const metadata = join(request.work, `build-${platform.replaceAll('/', '-')}.json`);
+  const args = buildctlArgs(request, platform, metadata);
+  // A proxy for the fetch step must not come between buildctl and a builder inside the cluster.
+  const env = { ...process.env, HOME: request.work, NO_PROXY: '*', no_proxy: '*' };
+  const result = await run('buildctl', args, { env, signal, onLine: line => line.trim() && say(line) });
+  if (signal.aborted) {
+    say('cancelled: another platform failed');
+    throw new StepFailure(`${platform}: cancelled`);
+  }
+  if (result.status !== 0) throw buildFailure(platform, request.builders[platform]!, result);
+  const digest = (JSON.parse(await readFile(metadata, 'utf8')) as Record<string, unknown>)['containerimage.digest'];
+  if (!isDigest(digest))
+    throw new StepFailure(`${platform}: the builder reports ${JSON.stringify(digest)} as its digest`);
+  say(`built ${digest} in ${seconds(start)}`);
+  return digest;
+}
+
+/** The arguments of buildctl for one platform. */
+export function buildctlArgs(request: BuildRequest, platform: Platform, metadataFile: string): string[] {
+  const { builders, tls, dockerfile, context, contexts, image, epoch, rewriteTimes } = request;
+  const address = builders[platform]!;
+  const secure = [
+    '--tlscacert',
+    join(tls, 'ca.crt'),
+    '--tlscert',
+    join(tls, 'tls.crt'),
+    '--tlskey',
+    join(tls, 'tls.key'),
+  ];
+  const output = [
+    'type=image',
+    `name=${image}`,
+    'push=true',
+    'push-by-digest=true',
+    'name-canonical=true',
+    'oci-mediatypes=true',
+  ];
+  const options = {
+    filename: basename(dockerfile),
+    platform,
+    'build-arg:SOURCE_DATE_EPOCH': String(epoch),
+    ...contexts,
+  };
+  return [
+    '--addr',
+    address,
+    ...(address.startsWith('tcp://') ? [...secure, '--tlsservername', SERVER_NAME] : []),
+    'build',
+    '--progress=plain',
+    '--frontend=dockerfile.v0',
+    `--local=context=${context}`,
+    `--local=dockerfile=${dirname(dockerfile)}`,
+    ...Object.entries(options).map(([name, value]) => `--opt=${name}=${value}`),
+    `--output=${[...output, ...(rewriteTimes ? ['rewrite-timestamp=true'] : [])].join(',')}`,
+    `--metadata-file=${metadataFile}`,
+  ];
+}

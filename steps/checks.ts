@@ -1,0 +1,63 @@
+// The rules for single values that enter a step. Each returns what is allowed where the value is not, else undefined.
+import { posix } from 'node:path';
+import { isTag, repositoryFault } from '../images/reference.ts';
+import { immutableTag } from '../images/tags.ts';
+
+/** What is allowed instead of the value, or undefined where the value will do. */
+export type Check = (value: string) => string | undefined;
+
+const pattern =
+  (expression: RegExp, allowed: string): Check =>
+  value =>
+    expression.test(value) ? undefined : allowed;
+
+const NEVER_MOVING = /^(?:[0-9a-f]{12}|unknown)-[0-9a-f]{12}$/;
+// The form is written in images/tags.ts; a change there must be noticed here.
+if (!NEVER_MOVING.test(immutableTag('0'.repeat(40), `sha256:${'0'.repeat(64)}`))) throw new Error('tag forms differ');
+
+const BRANCH = /^[A-Za-z0-9][A-Za-z0-9._/@+=-]*$/;
+const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+export const isRepoUrl: Check = value => {
+  const allowed = 'http(s)://host[:port]/path or ssh://[user@]host/path';
+  if (!/^(?:https?|ssh):\/\/[^\s]+$/.test(value) || !URL.canParse(value)) return allowed;
+  const { hostname, pathname } = new URL(value);
+  return hostname === '' || pathname.length < 2 ? allowed : undefined;
+};
+
+export const isBranch: Check = value => {
+  const allowed = 'a branch name without refs/heads/, of letters, digits and . _ / @ + = -, no "..", no empty part';
+  if (!BRANCH.test(value) || value.length > 200 || value.startsWith('refs/')) return allowed;
+  const parts = value.split('/');
+  return value.includes('..') || parts.some(part => part === '' || part.startsWith('.') || /\.(lock)?$/.test(part))
+    ? allowed
+    : undefined;
+};
+
+export const isCommit = pattern(/^[0-9a-f]{40}$/, 'a full commit hash: 40 digits of 0-9 and a-f');
+
+export const isRepository: Check = value => {
+  const fault = repositoryFault(value);
+  return fault && `a repository without registry and tag, for example cerebral/ai-services (${fault})`;
+};
+
+export const isMovingTag: Check = value => {
+  if (!isTag(value)) return '1 to 128 letters, digits, "_", "." and "-", not starting with "." or "-"';
+  if (value.startsWith('live-')) return 'a tag that does not start with live-: those are moved by rollouts only';
+  return NEVER_MOVING.test(value) ? 'a tag that is not of the form <commit>-<digest>: those never move' : undefined;
+};
+
+/** A path that stays below the root of the source as it is written; symbolic links are for source.ts. */
+export const isInnerPath: Check = value => {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  const odd = value === '' || /[\u0000-\u001f\u007f\\]/.test(value) || posix.isAbsolute(value);
+  const normal = posix.normalize(value);
+  return odd || normal === '..' || normal.startsWith('../') ? 'a relative path inside the repository' : undefined;
+};
+
+export const isNamespace = pattern(LABEL, 'a namespace: 1 to 63 of a-z, 0-9 and "-", no "-" at either end');
+
+export const isObjectName: Check = value =>
+  value.length <= 253 && value.split('.').every(part => LABEL.test(part))
+    ? undefined
+    : 'a Kubernetes name: a-z, 0-9, "-" and ".", at most 253 characters';

@@ -1,0 +1,63 @@
+// The structured values that the component hands to the steps as JSON.
+import type { StackBase } from '../images/bases.ts';
+import { type Platform, parsePlatform } from '../images/platform.ts';
+import { parseReference } from '../images/reference.ts';
+import type { GitSetting } from './git.ts';
+
+/** Where the BuildKit of each platform listens. */
+export type Builders = Record<Platform, string>;
+
+const GIT_KEY = /^[a-z][a-z0-9-]*\.(?:.*\.)?[a-z][a-z0-9-]*$/i;
+
+/** `[["key", "value"], …]`, keys as git's configuration has them: section[.subsection].name. */
+export function parseGitSettings(text: string): GitSetting[] {
+  return list(text).map((entry, i) => {
+    const [key, value, ...more]: unknown[] = Array.isArray(entry) ? entry : [];
+    if (typeof key !== 'string' || typeof value !== 'string' || more.length > 0 || !GIT_KEY.test(key)) {
+      throw new Error(`an entry ${i} that is no [key, value] of git settings`);
+    }
+    return [key, value];
+  });
+}
+
+/** `[{repository, tag, reference}, …]`; every reference has a digest. */
+export function parseBases(text: string): StackBase[] {
+  return list(text).map((entry, i) => {
+    const { repository, tag, reference } = (entry ?? {}) as Partial<Record<string, unknown>>;
+    if (typeof repository !== 'string' || typeof tag !== 'string' || typeof reference !== 'string') {
+      throw new Error(`an entry ${i} without repository, tag or reference`);
+    }
+    if (!parseReference(reference).digest) throw new Error(`"${reference}", which has no digest`);
+    return { repository, tag, reference };
+  });
+}
+
+/** `{"linux/amd64": "tcp://host:port", …}`. */
+export function parseBuilders(text: string): Builders {
+  const value: unknown = json(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Error('something other than an object');
+  return Object.fromEntries(
+    Object.entries(value).map(([platform, address]) => {
+      if (typeof address !== 'string' || !/^(?:tcp:\/\/[^\s/]+:[0-9]+|unix:\/\/\/\S+)$/.test(address)) {
+        throw new Error(`${JSON.stringify(address)} for ${platform}`);
+      }
+      return [parsePlatform(platform), address];
+    }),
+  );
+}
+
+function list(text: string): unknown[] {
+  const value = json(text);
+  if (!Array.isArray(value)) throw new Error('something other than a list');
+  return value;
+}
+
+// JSON.parse quotes its input in its message, and the input may carry credentials.
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`${text.length} characters that are not JSON`);
+  }
+}

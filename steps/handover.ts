@@ -1,0 +1,34 @@
+// What the first step of the build task leaves for the second. Both run in one pod, on one emptyDir.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StepFailure } from './failure.ts';
+
+export interface Handover {
+  commit: string;
+  /** The commit's time in seconds since 1970. */
+  time: number;
+  /** Absolute paths in the fetched source. */
+  dockerfile: string;
+  context: string;
+  /** Options of the build that stand for the pinned bases. */
+  contexts: Record<string, string>;
+  /** Whether the build may rewrite the times of files. */
+  rewriteTimes: boolean;
+}
+
+const FILE = 'handover.json';
+
+export async function leave(work: string, handover: Handover): Promise<void> {
+  await writeFile(join(work, FILE), JSON.stringify(handover));
+}
+
+/** Throws a StepFailure where the step before has left nothing. */
+export async function takeOver(work: string): Promise<Handover> {
+  try {
+    return JSON.parse(await readFile(join(work, FILE), 'utf8')) as Handover;
+  } catch {
+    throw new StepFailure(
+      `${join(work, FILE)} is not there; the step fetch-preflight must run before, in the same pod`,
+    );
+  }
+}

@@ -1,0 +1,198 @@
+// Everything that enters a step, read and checked in one place: the pipeline's parameters (PARAM_*) and what the
+// component sets (SLIPWAY_*). Each step reads what it needs; the first one reads what the later ones will need as well.
+import { isAbsolute } from 'node:path';
+import type { StackBase } from '../images/bases.ts';
+import { type Digest, isDigest } from '../images/digest.ts';
+import { canonicalRegistry, type Endpoint, parseEndpoints } from '../images/endpoints.ts';
+import { type Platform, parsePlatform } from '../images/platform.ts';
+import { isRegistry } from '../images/reference.ts';
+import { liveTag } from '../images/tags.ts';
+import {
+  isBranch,
+  isCommit,
+  isInnerPath,
+  isMovingTag,
+  isNamespace,
+  isObjectName,
+  isRepository,
+  isRepoUrl,
+} from './checks.ts';
+import { Environment } from './environment.ts';
+import { type Builders, parseBases, parseBuilders, parseGitSettings } from './forms.ts';
+import type { GitSetting } from './git.ts';
+
+/** What every step knows. `registry` is the name that references use, whichever alias the run was given. */
+export interface Common {
+  work: string;
+  endpoints: Endpoint[];
+  registry: string;
+  repository: string;
+}
+
+/** The fetch-preflight step. `commit` is undefined for "the head of the branch". */
+export interface FetchParams extends Common {
+  repoUrl: string;
+  branch: string;
+  commit?: string;
+  dockerfile: string;
+  context: string;
+  gitSettings: GitSetting[];
+  platforms: Platform[];
+  bases: StackBase[];
+  remedy: string;
+}
+
+/** The build-publish step. `builders`: the address of a BuildKit for each platform; `tls`: folder of its client files. */
+export interface BuildParams extends Common {
+  repoUrl: string;
+  dockerfile: string;
+  context: string;
+  imageTag: string;
+  platforms: Platform[];
+  builders: Builders;
+  tls: string;
+}
+
+/** The rollout step. `timeout` in milliseconds, for the new digest to become healthy and again for the way back. */
+export interface RolloutParams extends Common {
+  deployment: string;
+  namespace: string;
+  digest: Digest;
+  commit: string;
+  stack: string;
+  timeout: number;
+}
+
+/** The run that a step belongs to; undefined outside a pipeline. */
+export interface RunName {
+  name: string;
+  namespace: string;
+}
+
+const LONGEST_TIMEOUT = 3600;
+
+export function fetchParams(env: NodeJS.ProcessEnv): FetchParams {
+  const e = new Environment(env);
+  const build = readBuild(e);
+  const commit = e.param('commit', isCommit, '');
+  const params = {
+    ...build,
+    branch: e.param('repo-branch', isBranch, 'main'),
+    ...(commit && { commit }),
+    gitSettings: e.parsed('SLIPWAY_GIT_CONFIG', parseGitSettings, 'JSON [["key", "value"], …] of git settings', '[]'),
+    bases: e.parsed(
+      'SLIPWAY_BASES',
+      parseBases,
+      'JSON [{"repository", "tag", "reference"}, …], references with digests',
+    ),
+    remedy: e.variable('SLIPWAY_REMEDY', () => 'the command that mends a base'),
+  };
+  readTarget(e);
+  if (params.bases?.some(base => base.repository === build.repository)) {
+    e.fault(
+      'image-name',
+      JSON.stringify(build.repository),
+      "a service's image; this one is a base image, which only `pulumi up` builds",
+    );
+  }
+  e.done();
+  return params;
+}
+
+export function buildParams(env: NodeJS.ProcessEnv): BuildParams {
+  const e = new Environment(env);
+  const params = {
+    ...readBuild(e),
+    builders: e.parsed('SLIPWAY_BUILDERS', parseBuilders, 'JSON {"linux/amd64": "tcp://host:port", …}'),
+    tls: e.variable('SLIPWAY_BUILDER_TLS', isFolder),
+  };
+  for (const platform of params.platforms ?? []) {
+    if (params.builders && !params.builders[platform]) {
+      e.fault('SLIPWAY_BUILDERS', `no builder for ${platform}`, 'a builder for every platform of SLIPWAY_PLATFORMS');
+    }
+  }
+  e.done();
+  return params;
+}
+
+export function rolloutParams(env: NodeJS.ProcessEnv): RolloutParams {
+  const e = new Environment(env);
+  const params = {
+    ...readCommon(e),
+    ...readTarget(e),
+    digest: e.param('digest', value => (isDigest(value) ? undefined : 'sha256: and 64 digits')) as Digest,
+    commit: e.param('source-commit', isCommit),
+    stack: e.variable(
+      'SLIPWAY_STACK',
+      value => attempt(() => liveTag(value)) && 'a stack\'s name: letters, digits, "_", "." and "-"',
+    ),
+    timeout: 1000 * Number(e.variable('SLIPWAY_ROLLOUT_TIMEOUT', isSeconds)),
+  };
+  e.done();
+  return params;
+}
+
+/** The run's name, for reports; undefined where the step runs by itself. Never a reason to fail. */
+export function runName(env: NodeJS.ProcessEnv): RunName | undefined {
+  const { SLIPWAY_RUN_NAME: name, SLIPWAY_RUN_NAMESPACE: namespace } = env;
+  return name && namespace && !isObjectName(name) && !isNamespace(namespace) ? { name, namespace } : undefined;
+}
+
+function readCommon(e: Environment): Common {
+  const endpoints = e.parsed('SLIPWAY_ENDPOINTS', parseEndpoints, 'name[|alias…]=http(s)://host[:port][,…]', '');
+  const registry = e.param('registry-url', value =>
+    isRegistry(value) ? undefined : 'host or host:port, without http(s)://',
+  );
+  return {
+    work: e.variable('SLIPWAY_WORK', isFolder),
+    endpoints,
+    registry: endpoints ? canonicalRegistry(endpoints, registry) : registry,
+    repository: e.param('image-name', isRepository),
+  };
+}
+
+function readBuild(e: Environment) {
+  return {
+    ...readCommon(e),
+    repoUrl: e.param('repo-url', isRepoUrl),
+    dockerfile: e.param('dockerfile', isInnerPath),
+    context: e.param('build-context', isInnerPath),
+    imageTag: e.param('image-tag', isMovingTag, 'main'),
+    platforms: e.parsed(
+      'SLIPWAY_PLATFORMS',
+      parsePlatforms,
+      'os/architecture[,…], for example linux/amd64,linux/arm64',
+    ),
+  };
+}
+
+function readTarget(e: Environment) {
+  return {
+    deployment: e.param('deployment-name', isObjectName),
+    namespace: e.param('deployment-namespace', isNamespace),
+  };
+}
+
+function parsePlatforms(text: string): Platform[] {
+  const platforms = text.split(',').map(part => parsePlatform(part.trim()));
+  if (new Set(platforms).size < platforms.length) throw new Error(`"${text}", which names a platform twice`);
+  return platforms;
+}
+
+function isFolder(value: string): string | undefined {
+  return isAbsolute(value) ? undefined : 'an absolute path';
+}
+
+function isSeconds(value: string): string | undefined {
+  const fits = /^[0-9]+$/.test(value) && Number(value) >= 1 && Number(value) <= LONGEST_TIMEOUT;
+  return fits ? undefined : `whole seconds, 1 to ${LONGEST_TIMEOUT}`;
+}
+
+function attempt(action: () => unknown): string | undefined {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

@@ -1,0 +1,53 @@
+// Before any build: which images does the Dockerfile need, what stands for each, and is it there for every platform?
+import { type BaseSources, mapBases } from '../images/bases.ts';
+import { type BaseUse, dockerfileWarnings, findBases } from '../images/dockerfile.ts';
+import type { Platform } from '../images/platform.ts';
+import { PreflightError, preflight } from '../images/preflight.ts';
+import { formatReference } from '../images/reference.ts';
+import type { RegistryClient } from '../images/registry.ts';
+import { contextOptions } from './contexts.ts';
+import { StepFailure } from './failure.ts';
+import type { Log } from './log.ts';
+
+export interface PreflightRequest extends BaseSources {
+  /** The text of the Dockerfile. */
+  dockerfile: string;
+  platforms: readonly Platform[];
+  /** The command that mends a base of the stack. */
+  remedy: string;
+}
+
+/**
+ * The build options that put a pinned image in the place of every base. Throws one line a base that is missing or
+ * lacks a platform, and on a Dockerfile that can't be read.
+ */
+export async function preflightBases(
+  client: RegistryClient,
+  request: PreflightRequest,
+  log: Log,
+): Promise<Record<string, string>> {
+  const { dockerfile, platforms, remedy } = request;
+  for (const { line, message } of dockerfileWarnings(dockerfile)) log(`warning: Dockerfile line ${line}: ${message}`);
+  const mapped = mapBases(basesOf(dockerfile, platforms), request);
+  for (const { written, reference, line } of mapped) {
+    log(`Dockerfile line ${line}: ${written} → ${formatReference(reference)}`);
+  }
+  const pinned = await preflight(client, mapped, platforms, remedy).catch(asFailure);
+  for (const { context, reference } of mapped) {
+    if (!reference.digest) log(`${formatReference(reference)} is now ${pinned.get(context)}`);
+  }
+  log(`${mapped.length} bases are there for ${platforms.join(' and ')}`);
+  return contextOptions(pinned, dockerfile);
+}
+
+// A base may be written with TARGETARCH in its name: each platform then needs another one.
+function basesOf(dockerfile: string, platforms: readonly Platform[]): BaseUse[] {
+  return platforms.flatMap(platform =>
+    findBases(dockerfile, { platformArgs: platform }).map(use => ({ ...use, platform: use.platform ?? platform })),
+  );
+}
+
+// Each base on a line of its own in the log, all of them in the run's reason.
+function asFailure(error: unknown): never {
+  throw error instanceof PreflightError ? new StepFailure(error.lines.join(' | '), [...error.lines]) : error;
+}

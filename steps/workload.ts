@@ -1,0 +1,144 @@
+// The Deployment that a rollout changes: the part of its shape that counts here, and how its image is replaced.
+import { type Kube, KubeError, type KubeObject } from '../cluster/kube.ts';
+import { oneLine, StepFailure } from './failure.ts';
+import type { Log } from './log.ts';
+
+export interface Condition {
+  type: string;
+  status: string;
+  reason?: string;
+  message?: string;
+}
+
+/** apps/v1 Deployment, as far as rollouts read it. */
+export interface Deployment extends KubeObject {
+  spec: {
+    replicas?: number;
+    paused?: boolean;
+    selector: {
+      matchLabels?: Record<string, string>;
+      matchExpressions?: { key: string; operator: string; values?: string[] }[];
+    };
+    template: { spec: { containers: { name: string; image: string }[] } };
+  };
+  status?: {
+    observedGeneration?: number;
+    replicas?: number;
+    updatedReplicas?: number;
+    availableReplicas?: number;
+    conditions?: Condition[];
+  };
+}
+
+/** A Deployment by namespace and name. */
+export interface WorkloadName {
+  namespace: string;
+  deployment: string;
+}
+
+/** What a replacement did: `before` and `container` are undefined where there is no workload. */
+export type Replacement = { state: 'no workload' } | { state: 'replaced' | 'same'; before: string; container: string };
+
+const FIELD_MANAGER = 'slipway-rollout';
+const TRIES = 3;
+
+export function pathOf({ namespace, deployment }: WorkloadName): string {
+  return `/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}`;
+}
+
+/** The container that rollouts change: the one named like the Deployment, else the first. */
+export function containerOf(deployment: Deployment): { index: number; name: string; image: string } {
+  const containers = deployment.spec.template.spec.containers;
+  const index = Math.max(
+    containers.findIndex(({ name }) => name === deployment.metadata.name),
+    0,
+  );
+  return { index, ...containers[index]! };
+}
+
+/** The Deployment's selector in the form that list requests take. */
+export function selectorOf({ spec: { selector } }: Deployment): string {
+  const labels = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
+  const expressions = (selector.matchExpressions ?? []).map(({ key, operator, values = [] }) => {
+    if (operator === 'Exists') return key;
+    if (operator === 'DoesNotExist') return `!${key}`;
+    return `${key} ${operator === 'In' ? 'in' : 'notin'} (${values.join(',')})`;
+  });
+  return [...labels, ...expressions].join(',');
+}
+
+/**
+ * Writes `image` into the Deployment. `expected`: replace that image only, and throw where another is there by now.
+ * Without it, a race that is lost against another writer is run again on what is there then, three times at most.
+ * Nothing is created. Throws a StepFailure on a lost race, a paused Deployment and a missing permission.
+ */
+export async function replaceImage(
+  kube: Kube,
+  workload: WorkloadName,
+  image: string,
+  log: Log,
+  expected?: string,
+): Promise<Replacement> {
+  const path = pathOf(workload);
+  let wanted: string | undefined = expected;
+  for (let attempt = 1; ; attempt++) {
+    const found = await allowed(kube.get<Deployment>(path), workload);
+    if (!found) return { state: 'no workload' };
+    const { index, name: container, image: current } = containerOf(found);
+    // A patch whose answer got lost may have been made: then the image that counts as "before" is the one replaced.
+    if (current === image) return { state: wanted ? 'replaced' : 'same', before: wanted ?? current, container };
+    if (expected && current !== expected) throw lost(workload, current, expected);
+    if (found.spec.paused) {
+      throw new StepFailure(
+        `Deployment ${label(workload)} is paused; resume it (kubectl rollout resume) and run again`,
+      );
+    }
+    wanted = current;
+    const at = `/spec/template/spec/containers/${index}`;
+    const change = [
+      { op: 'test', path: `${at}/name`, value: container },
+      { op: 'test', path: `${at}/image`, value: current },
+      { op: 'replace', path: `${at}/image`, value: image },
+    ];
+    try {
+      await allowed(kube.patch(path, change, 'json', { fieldManager: FIELD_MANAGER }), workload);
+      return { state: 'replaced', before: current, container };
+    } catch (error) {
+      const now = await kube.get<Deployment>(path);
+      const there = now && containerOf(now).image;
+      if (there === image) return { state: 'replaced', before: current, container };
+      if (!isRace(error) || (there === current && attempt === TRIES)) throw error;
+      if (there !== current) log(`another writer has changed ${label(workload)} to ${there ?? 'nothing'} meanwhile`);
+      if (attempt === TRIES) throw lost(workload, there ?? 'nothing', current);
+    }
+  }
+}
+
+/** `namespace/name`. */
+export function label({ namespace, deployment }: WorkloadName): string {
+  return `${namespace}/${deployment}`;
+}
+
+// A failed `test` is 422, a write in between two of the server's own reads is 409.
+function isRace(error: unknown): boolean {
+  return error instanceof KubeError && (error.status === 409 || error.status === 422);
+}
+
+function lost(workload: WorkloadName, found: string, expected: string): StepFailure {
+  return new StepFailure(
+    `Deployment ${label(workload)} is being changed by another writer: expected ${expected}, found ${found}; see what writes it, then run again`,
+  );
+}
+
+async function allowed<T>(call: Promise<T>, workload: WorkloadName): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (!(error instanceof KubeError) || error.status !== 403) throw error;
+    throw new StepFailure(
+      `this run may not change Deployment ${label(workload)} (${oneLine(error.message)}); allowed: the system's own namespaces`,
+      [],
+      { cause: error },
+    );
+  }
+}
