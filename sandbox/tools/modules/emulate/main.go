@@ -3,9 +3,9 @@
 //
 //	emulate [--qemu FILE] [--root FOLDER [--bind SOURCE:TARGET]…] -- COMMAND ARGUMENT…
 //
-// With --root, FOLDER becomes the root directory first, read-only, with /proc, /sys and /dev of the machine, empty /tmp and
-// /run, and what --bind names (a target in the root that is missing must lie in /run or /tmp). The caller puts this
-// process into pid and mount namespaces of its own; the end of the process is the end of the command.
+// With --root, FOLDER becomes the root directory first, with /proc and /dev of the caller, empty /tmp and /run, and what
+// --bind names; the folder itself doesn't change. No cgroup is in sight below it, so none is left behind. The caller puts
+// this process into pid and mount namespaces of its own; the end of the process is the end of the command.
 package main
 
 import (

@@ -1,4 +1,5 @@
-// A folder as root directory. pivot_root, not chroot: the kernel refuses user namespaces to a process under chroot.
+// A folder as root directory; what is written there stays in memory. pivot_root, not chroot: the kernel refuses user
+// namespaces to a process under chroot.
 package main
 
 import (
@@ -19,9 +20,10 @@ func pivot(root string, binds []string) error {
 	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("make mounts private (is this a mount namespace of its own?): %w", err)
 	}
+	if err := cover(root); err != nil {
+		return err
+	}
 	plan := []mount{
-		{root, "", "", syscall.MS_BIND, ""},
-		{"", "", "", syscall.MS_BIND | syscall.MS_REMOUNT | syscall.MS_RDONLY, ""},
 		{"/proc", "/proc", "", syscall.MS_BIND | syscall.MS_REC, ""},
 		{"sysfs", "/sys", "sysfs", syscall.MS_NOSUID | syscall.MS_NODEV | syscall.MS_NOEXEC, ""},
 		{"/dev", "/dev", "", syscall.MS_BIND | syscall.MS_REC, ""},
@@ -56,6 +58,21 @@ func pivot(root string, binds []string) error {
 		return err
 	}
 	return os.Chdir("/")
+}
+
+// Lays memory over root, which may be shared with others and must not change.
+func cover(root string) error {
+	memory := root + "/tmp"
+	if err := (mount{"tmpfs", "/tmp", "tmpfs", 0, "mode=755"}).on(root); err != nil {
+		return err
+	}
+	for _, folder := range []string{"/upper", "/work"} {
+		if err := os.Mkdir(memory+folder, 0o755); err != nil {
+			return err
+		}
+	}
+	layers := fmt.Sprintf("lowerdir=%s,upperdir=%s/upper,workdir=%s/work", root, memory, memory)
+	return mount{"overlay", "", "overlay", 0, layers}.on(root)
 }
 
 func (m mount) on(root string) error {
