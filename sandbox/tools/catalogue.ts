@@ -195,7 +195,6 @@ export function catalogue(arch: GoArchitecture): Tool[] {
         variables: { 'github.com/pulumi/pulumi/sdk/v3/go/common/version.Version': 'v3.68.0' },
       },
       machine: pulumiOnMachine,
-      onPath: true,
     },
     {
       name: 'pulumi-docker-build',
