@@ -1,0 +1,60 @@
+// What a person (and the program, for what only a command can do) runs: `slipway <verb>`.
+import { writeSync } from 'node:fs';
+import { Command } from 'commander';
+
+const program = new Command('slipway').description('From a Dockerfile to a healthy rollout, by digest').showHelpAfterError();
+
+program
+  .command('render')
+  .description("a stack's manifests as YAML on stdout, from its locks; needs no cluster, network or tool chain")
+  .argument('<stack>', 'name of the stack, as in Pulumi.<stack>.yaml')
+  .option('--locks <dir>', 'folder of the locks, in place of the one that the stack names')
+  .action(async (stack: string, { locks }: { locks?: string }) => {
+    const { render } = await import('./render.ts');
+    const { text, notes } = await render(stack, locks);
+    for (const note of notes) console.error(note);
+    print(text);
+  });
+
+program
+  .command('verify')
+  .description('that a registry has an image as an index of every platform')
+  .argument('<reference>', 'registry/repository[:tag][@sha256:…]')
+  .option('--platforms <list>', 'platforms that it must have', 'linux/amd64,linux/arm64')
+  .option('--endpoints <list>', 'where registries are reached: name[|alias…]=http(s)://host[:port][,…]', process.env.SLIPWAY_ENDPOINTS ?? '')
+  .action(async (reference: string, { platforms, endpoints }: { platforms: string; endpoints: string }) => {
+    const { verify } = await import('./verify.ts');
+    print(`${JSON.stringify(await verify(reference, platforms, endpoints))}\n`);
+  });
+
+program
+  .command('certificates')
+  .description('new certificates for the build daemons, as JSON; the program keeps them in its state')
+  .action(async () => {
+    const { makeCertificates } = await import('./certificates.ts');
+    print(`${JSON.stringify(await makeCertificates())}\n`);
+  });
+
+// All of it, also into a pipe: process.exit would cut off what an asynchronous write has not delivered yet.
+function print(text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(1, bytes, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    }
+  }
+}
+
+function fail(error: unknown): never {
+  console.error(`slipway: ${error instanceof Error ? error.message : error}`);
+  process.exit(1);
+}
+
+process.on('unhandledRejection', fail);
+try {
+  await program.parseAsync();
+} catch (error) {
+  fail(error);
+}

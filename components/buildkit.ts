@@ -1,0 +1,182 @@
+// The daemons that build service images in the cluster: one for each platform, in a namespace of their own.
+import { local } from '@pulumi/command';
+import k8s from '@pulumi/kubernetes';
+import * as pulumi from '@pulumi/pulumi';
+import type { Platform } from '../images/platform.ts';
+import { fingerprint, metadata, noWait, podSecurity, podsOf, type Transform, transformed } from './kubernetes.ts';
+import { pinned } from './pinned.ts';
+
+/** Build daemons are privileged; the pipeline's namespace lets no such pod in. */
+export const buildNamespace = 'slipway-build';
+/** What the daemons' certificate is for, whatever address they are reached by. */
+export const serverName = 'buildkitd';
+
+const port = 1234;
+
+export interface BuildkitArgs {
+  /** BuildKit with `buildkitd` and `buildctl` on its PATH, by digest. */
+  image: pulumi.Input<string>;
+  /** Each gets a daemon, on a node of that architecture. */
+  platforms: Platform[];
+  /** Platforms that no node has: their daemon runs anywhere, and its node (or image) must be able to emulate them. */
+  emulate?: Platform[];
+  /** Registries that answer plain HTTP, by every name in use. */
+  insecureRegistries: string[];
+  /** Namespace whose pods may use the daemons; it gets the client's certificate, in Secret `buildkit-client`. */
+  clientNamespace: string;
+  /** Requests of one daemon, as Kubernetes quantities. */
+  resources: { cpu: string; memory: string };
+  transform?: { deployment?: Transform<k8s.apps.v1.DeploymentArgs> };
+}
+
+interface Certificates {
+  ca: string;
+  server: { certificate: string; key: string };
+  client: { certificate: string; key: string };
+}
+
+/** BuildKit over mTLS, one Deployment and Service a platform. */
+export class Buildkit extends pulumi.ComponentResource {
+  /** Address of each platform's daemon. Known from the start: the pipeline's text depends on it. */
+  readonly addresses: Record<Platform, string>;
+  /** Secret with ca.crt, tls.crt and tls.key, in the clients' namespace. */
+  readonly clientSecret: pulumi.Output<string>;
+
+  constructor(name: string, args: BuildkitArgs, opts: pulumi.ComponentResourceOptions = {}) {
+    super('slipway:buildkit:Buildkit', name, {}, opts);
+    const image = pinned(`${name}.image`, args.image);
+    const stray = (args.emulate ?? []).filter(platform => !args.platforms.includes(platform));
+    if (stray.length > 0) {
+      throw new Error(`${name}.emulate: ${stray.join(', ')} is not among the platforms (${args.platforms.join(', ')})`);
+    }
+    const parent = { parent: this };
+    const namespace = new k8s.core.v1.Namespace(
+      `${name}-namespace`,
+      { metadata: metadata(buildNamespace, undefined, { labels: podSecurity('privileged') }) },
+      parent,
+    );
+    const inside = { parent: this, dependsOn: [namespace] };
+
+    const certificates = this.certificates(name);
+    const daemonSecret = new k8s.core.v1.Secret(
+      `${name}-server`,
+      { metadata: metadata('buildkitd', buildNamespace), stringData: certificates.apply(all => files(all.ca, all.server)) },
+      inside,
+    );
+    const clientSecret = new k8s.core.v1.Secret(
+      `${name}-client`,
+      { metadata: metadata('buildkit-client', args.clientNamespace), stringData: certificates.apply(all => files(all.ca, all.client)) },
+      parent,
+    );
+    const toml = daemonConfig(args.insecureRegistries);
+    const config = new k8s.core.v1.ConfigMap(
+      `${name}-config`,
+      { metadata: metadata('buildkitd', buildNamespace), data: { 'buildkitd.toml': toml } },
+      inside,
+    );
+
+    this.addresses = {};
+    for (const platform of args.platforms) {
+      const architecture = platform.split('/').slice(1).join('-');
+      const daemon = `buildkitd-${architecture}`;
+      const deployment: k8s.apps.v1.DeploymentArgs = {
+        metadata: metadata(daemon, buildNamespace),
+        spec: {
+          replicas: 1,
+          // Two daemons on one cache would fight over its lock.
+          strategy: { type: 'Recreate' },
+          selector: { matchLabels: { app: daemon } },
+          template: {
+            metadata: {
+              labels: { app: daemon, 'slipway.dev/part': 'buildkitd' },
+              annotations: { 'slipway.dev/config': fingerprint(toml) },
+            },
+            spec: {
+              automountServiceAccountToken: false,
+              enableServiceLinks: false,
+              terminationGracePeriodSeconds: 5,
+              ...(!args.emulate?.includes(platform) && { nodeSelector: { 'kubernetes.io/arch': architecture.split('-')[0]! } }),
+              containers: [container(image, args.resources)],
+              volumes: [
+                { name: 'state', emptyDir: {} },
+                { name: 'run', emptyDir: {} },
+                { name: 'tmp', emptyDir: {} },
+                { name: 'config', configMap: { name: config.metadata.name } },
+                { name: 'certificates', secret: { secretName: daemonSecret.metadata.name } },
+              ],
+            },
+          },
+        },
+      };
+      new k8s.apps.v1.Deployment(`${name}-${architecture}`, transformed(deployment, args.transform?.deployment), {
+        ...inside,
+        customTimeouts: { create: '3m', update: '3m', delete: '1m' },
+      });
+      new k8s.core.v1.Service(
+        `${name}-${architecture}`,
+        { metadata: metadata(daemon, buildNamespace, { annotations: noWait }), spec: { selector: { app: daemon }, ports: [{ port, targetPort: port }] } },
+        inside,
+      );
+      this.addresses[platform] = `tcp://${daemon}.${buildNamespace}.svc.cluster.local:${port}`;
+    }
+    new k8s.networking.v1.NetworkPolicy(
+      `${name}-policy`,
+      {
+        metadata: metadata('buildkitd', buildNamespace),
+        spec: { podSelector: {}, policyTypes: ['Ingress'], ingress: [{ ports: [{ port }], from: [podsOf(args.clientNamespace)] }] },
+      },
+      inside,
+    );
+    this.clientSecret = clientSecret.metadata.name;
+    this.registerOutputs({ addresses: this.addresses, clientSecret: this.clientSecret });
+  }
+
+  // Made once and kept in the stack's state, where they are secret: no key lies in a checkout.
+  private certificates(name: string): pulumi.Output<Certificates> {
+    const made = new local.Command(
+      `${name}-certificates`,
+      { create: 'node_modules/.bin/node commands/slipway.ts certificates', logging: local.Logging.None },
+      { parent: this, additionalSecretOutputs: ['stdout'] },
+    );
+    return pulumi.secret(made.stdout).apply(text => JSON.parse(text) as Certificates);
+  }
+}
+
+function files(ca: string, pair: { certificate: string; key: string }): Record<string, string> {
+  return { 'ca.crt': ca, 'tls.crt': pair.certificate, 'tls.key': pair.key };
+}
+
+function daemonConfig(insecure: readonly string[]): string {
+  // Build containers use the pod's network, so that a policy for the pod holds for what it builds, too.
+  const worker = '[worker.oci]\n  enabled = true\n  networkMode = "host"\n[worker.containerd]\n  enabled = false\n';
+  return worker + insecure.map(registry => `[registry."${registry}"]\n  http = true\n`).join('');
+}
+
+function container(image: pulumi.Input<string>, requests: { cpu: string; memory: string }): k8s.types.input.core.v1.Container {
+  const socket = 'unix:///run/buildkit/buildkitd.sock';
+  const tls = '/certificates';
+  const alive = { exec: { command: ['buildctl', '--addr', socket, 'debug', 'workers'] }, timeoutSeconds: 5 };
+  return {
+    name: 'buildkitd',
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    command: [
+      'buildkitd',
+      ...['--config', '/config/buildkitd.toml', '--root', '/var/lib/buildkit', '--addr', socket, '--addr', `tcp://0.0.0.0:${port}`],
+      ...['--tlscacert', `${tls}/ca.crt`, '--tlscert', `${tls}/tls.crt`, '--tlskey', `${tls}/tls.key`],
+    ],
+    ports: [{ containerPort: port }],
+    // BuildKit makes the mounts and namespaces of what it runs.
+    securityContext: { privileged: true },
+    startupProbe: { ...alive, periodSeconds: 1, failureThreshold: 120 },
+    readinessProbe: { ...alive, periodSeconds: 10 },
+    resources: { requests },
+    volumeMounts: [
+      { name: 'state', mountPath: '/var/lib/buildkit' },
+      { name: 'run', mountPath: '/run' },
+      { name: 'tmp', mountPath: '/tmp' },
+      { name: 'config', mountPath: '/config', readOnly: true },
+      { name: 'certificates', mountPath: tls, readOnly: true },
+    ],
+  };
+}

@@ -1,0 +1,34 @@
+// The namespace of a system's workloads: restricted pods only, and no traffic that no policy names.
+import k8s from '@pulumi/kubernetes';
+import * as pulumi from '@pulumi/pulumi';
+import { metadata, podSecurity } from './kubernetes.ts';
+
+export interface WorkloadNamespaceArgs {
+  /** The namespace itself, for example `cerebral-platform`. */
+  namespace: string;
+}
+
+/** A Namespace with the restricted pod security standard and a NetworkPolicy that denies by default. */
+export class WorkloadNamespace extends pulumi.ComponentResource {
+  /** The namespace, known once it is there. */
+  readonly namespace: pulumi.Output<string>;
+
+  constructor(name: string, args: WorkloadNamespaceArgs, opts: pulumi.ComponentResourceOptions = {}) {
+    super('slipway:namespace:WorkloadNamespace', name, {}, opts);
+    const namespace = new k8s.core.v1.Namespace(
+      `${name}-namespace`,
+      { metadata: metadata(args.namespace, undefined, { labels: podSecurity('restricted') }) },
+      { parent: this },
+    );
+    this.namespace = namespace.metadata.name;
+    new k8s.networking.v1.NetworkPolicy(
+      `${name}-deny`,
+      {
+        metadata: { ...metadata('deny-by-default', undefined), namespace: this.namespace },
+        spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+      },
+      { parent: this },
+    );
+    this.registerOutputs({ namespace: this.namespace });
+  }
+}

@@ -1,0 +1,72 @@
+// Who may do what in the pipeline: each Task's service account just what its steps do, and no more.
+import k8s from '@pulumi/kubernetes';
+import type * as pulumi from '@pulumi/pulumi';
+import { metadata } from './kubernetes.ts';
+
+/** Tekton's namespace, where the teams' own runs live. */
+export const pipelineNamespace = 'tekton-pipelines';
+export const accounts = { build: 'slipway-build', rollout: 'slipway-rollout', listener: 'slipway-listener' };
+
+// A run made by hand names no account, so its tasks have this one.
+const handMade = 'default';
+const api = 'rbac.authorization.k8s.io';
+
+type Rules = k8s.types.input.rbac.v1.PolicyRule[];
+
+/** A run reports to its PipelineRun and becomes the Pipeline's own. */
+const runRules = (pipeline: string): Rules => [
+  { apiGroups: ['tekton.dev'], resources: ['pipelineruns'], verbs: ['get', 'patch'] },
+  { apiGroups: ['tekton.dev'], resources: ['pipelines'], resourceNames: [pipeline], verbs: ['get'] },
+];
+
+/** A rollout changes a Deployment that is there, and reads why its pods don't come up. */
+const rolloutRules: Rules = [
+  { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'patch'] },
+  { apiGroups: ['apps'], resources: ['replicasets'], verbs: ['get', 'list'] },
+  { apiGroups: [''], resources: ['pods', 'events'], verbs: ['get', 'list'] },
+];
+
+/** Service accounts, Roles and bindings of a pipeline that rolls out in `namespace`. */
+export function declareAccess(
+  name: string,
+  pipeline: string,
+  namespace: pulumi.Input<string>,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const own = [accounts.build, accounts.rollout, accounts.listener].map(
+    account => new k8s.core.v1.ServiceAccount(`${name}-${account}`, { metadata: metadata(account, pipelineNamespace) }, opts),
+  );
+  const grant = (role: string, where: pulumi.Input<string>, rules: Rules, subjects: string[]) => {
+    const meta = { ...metadata(role, undefined), namespace: where };
+    return [
+      new k8s.rbac.v1.Role(`${name}-${role}`, { metadata: meta, rules }, opts),
+      new k8s.rbac.v1.RoleBinding(
+        `${name}-${role}`,
+        { metadata: meta, roleRef: { apiGroup: api, kind: 'Role', name: role }, subjects: subjects.map(subject) },
+        opts,
+      ),
+    ];
+  };
+  // Triggers brings these two roles with it.
+  const listens = { subjects: [subject(accounts.listener)] };
+  const listenerRole = { apiGroup: api, kind: 'ClusterRole' };
+  return [
+    ...own,
+    ...grant('slipway-runs', pipelineNamespace, runRules(pipeline), [accounts.build, accounts.rollout, handMade]),
+    ...grant('slipway-rollout', namespace, rolloutRules, [accounts.rollout, handMade]),
+    new k8s.rbac.v1.RoleBinding(
+      `${name}-listener`,
+      { metadata: metadata(accounts.listener, pipelineNamespace), roleRef: { ...listenerRole, name: 'tekton-triggers-eventlistener-roles' }, ...listens },
+      opts,
+    ),
+    new k8s.rbac.v1.ClusterRoleBinding(
+      `${name}-listener`,
+      { metadata: metadata(accounts.listener, undefined), roleRef: { ...listenerRole, name: 'tekton-triggers-eventlistener-clusterroles' }, ...listens },
+      opts,
+    ),
+  ];
+}
+
+function subject(account: string): k8s.types.input.rbac.v1.Subject {
+  return { kind: 'ServiceAccount', name: account, namespace: pipelineNamespace };
+}

@@ -1,0 +1,131 @@
+// The pipeline's two Tasks and the Pipeline itself, as text: what runs in which order with which parameters.
+import type * as pulumi from '@pulumi/pulumi';
+import { restrictedContainer } from './kubernetes.ts';
+
+/** Parameters of the Pipeline in the order of the teams' own runs; the value is the default, absent where there is none. */
+export function pipelineParams(registry: string): Record<string, string | undefined> {
+  return {
+    'repo-url': undefined,
+    'image-name': undefined,
+    'deployment-name': undefined,
+    'deployment-namespace': undefined,
+    dockerfile: undefined,
+    'build-context': undefined,
+    'repo-branch': 'main',
+    'image-tag': 'main',
+    'registry-url': registry,
+    // Empty: the head of the branch.
+    commit: '',
+  };
+}
+
+const runParams = ['run-name', 'run-namespace'];
+const buildParams = [...Object.keys(pipelineParams('')), ...runParams];
+const rolloutParams = ['image-name', 'deployment-name', 'deployment-namespace', 'registry-url', 'digest', 'source-commit', ...runParams];
+const buildResults = ['digest', 'commit', 'reference'];
+
+export interface TaskArgs {
+  /** The step image, by digest. */
+  image: pulumi.Input<string>;
+  /** Environment of the steps beyond their parameters. */
+  env: Record<string, pulumi.Input<string>>;
+}
+
+/** Fetch and preflight in one step, build and publish in the other: each further step costs a run up to a second. */
+export function buildTask(args: TaskArgs & { builderSecret: pulumi.Input<string> }): object {
+  return {
+    params: buildParams.map(name => ({ name, type: 'string' })),
+    results: buildResults.map(name => ({ name, type: 'string' })),
+    volumes: [...scratch, { name: 'builder', secret: { secretName: args.builderSecret } }],
+    stepTemplate: template(buildParams, args.env, [{ name: 'builder', mountPath: '/buildkit-client', readOnly: true }]),
+    steps: [step('fetch-preflight', args.image), step('build-publish', args.image, buildResults)],
+  };
+}
+
+export function rolloutTask(args: TaskArgs): object {
+  return {
+    params: rolloutParams.map(name => ({ name, type: 'string' })),
+    results: [{ name: 'outcome', type: 'string' }],
+    volumes: scratch,
+    stepTemplate: template(rolloutParams, args.env, []),
+    steps: [step('rollout', args.image, ['outcome'])],
+  };
+}
+
+/** `rolloutTimeout`: seconds for a rollout to become healthy; going back may take as long again. */
+export function pipelineSpec(registry: string, rolloutTimeout: number): object {
+  const run = [
+    { name: 'run-name', value: '$(context.pipelineRun.name)' },
+    { name: 'run-namespace', value: '$(context.pipelineRun.namespace)' },
+  ];
+  const pass = (names: readonly string[]) => names.map(name => ({ name, value: `$(params.${name})` }));
+  const built = (result: string) => `$(tasks.build.results.${result})`;
+  return {
+    params: Object.entries(pipelineParams(registry)).map(([name, value]) => ({
+      name,
+      type: 'string',
+      ...(value !== undefined && { default: value }),
+    })),
+    results: [
+      ...buildResults.map(name => ({ name, type: 'string', value: built(name) })),
+      { name: 'outcome', type: 'string', value: '$(tasks.rollout.results.outcome)' },
+    ],
+    tasks: [
+      {
+        name: 'build',
+        taskRef: { kind: 'Task', name: 'slipway-build' },
+        params: [...pass(Object.keys(pipelineParams(''))), ...run],
+      },
+      {
+        name: 'rollout',
+        taskRef: { kind: 'Task', name: 'slipway-rollout' },
+        timeout: goDuration(2 * rolloutTimeout + 60),
+        params: [
+          ...pass(['image-name', 'deployment-name', 'deployment-namespace', 'registry-url']),
+          { name: 'digest', value: built('digest') },
+          { name: 'source-commit', value: built('commit') },
+          ...run,
+        ],
+      },
+    ],
+  };
+}
+
+// The source, and whatever git, buildctl and node leave beside it, lives and ends with the pod.
+const scratch = ['work', 'tmp'].map(name => ({ name, emptyDir: {} }));
+
+// Parameters enter by the environment alone: nothing of a run is ever part of a command.
+function template(params: readonly string[], env: TaskArgs['env'], mounts: object[]): object {
+  const variable = (name: string) => (runParams.includes(name) ? `SLIPWAY_${upper(name)}` : `PARAM_${upper(name)}`);
+  return {
+    env: [
+      ...params.map(name => ({ name: variable(name), value: `$(params.${name})` })),
+      { name: 'HOME', value: '/work' },
+      { name: 'SLIPWAY_WORK', value: '/work' },
+      ...Object.entries(env).map(([name, value]) => ({ name, value })),
+    ],
+    securityContext: restrictedContainer,
+    volumeMounts: [{ name: 'work', mountPath: '/work' }, { name: 'tmp', mountPath: '/tmp' }, ...mounts],
+  };
+}
+
+function step(name: string, image: pulumi.Input<string>, results: readonly string[] = []): object {
+  return {
+    name,
+    image,
+    command: ['node', '/app/steps.mjs', name],
+    ...(results.length > 0 && {
+      env: results.map(result => ({ name: `RESULT_${upper(result)}`, value: `$(results.${result}.path)` })),
+    }),
+  };
+}
+
+function upper(name: string): string {
+  return name.toUpperCase().replaceAll('-', '_');
+}
+
+// As Go prints it: the API server hands a duration back in this form, and another one would look like a change.
+function goDuration(seconds: number): string {
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60];
+  return `${h > 0 ? `${h}h` : ''}${h > 0 || m > 0 ? `${m}m` : ''}${s}s`;
+}

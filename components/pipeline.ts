@@ -1,0 +1,147 @@
+// The Tekton pipeline of a system: from a push to a rollout by digest, with just the rights that this takes.
+import k8s from '@pulumi/kubernetes';
+import * as pulumi from '@pulumi/pulumi';
+import { type Endpoint, printEndpoints } from '../images/endpoints.ts';
+import type { Platform } from '../images/platform.ts';
+import { metadata, noWait } from './kubernetes.ts';
+import { pinned } from './pinned.ts';
+import { accounts, declareAccess, pipelineNamespace } from './pipeline-access.ts';
+import { buildTask, pipelineSpec, rolloutTask } from './pipeline-tasks.ts';
+import { bindingSpec, type PipelineService, type PushSource, templateSpec, trigger } from './pipeline-triggers.ts';
+
+/** A base image of the stack: a Dockerfile that writes `repository:tag` is built on `reference`. */
+export interface PipelineBase {
+  repository: string;
+  tag: string;
+  /** With digest. */
+  reference: pulumi.Input<string>;
+  /** Images that this holds for; default: all. An entry that names an image goes before one that names none. */
+  images?: string[];
+}
+
+export interface PipelineArgs {
+  /** The stack, which names the tag `live-<stack>` that a healthy rollout moves. */
+  stack: string;
+  /** Name of the system: of the webhook's listener and of its runs. */
+  system: string;
+  /** Name of the Pipeline, as the teams' runs refer to it. */
+  pipeline: string;
+  /** Namespace of the workloads; it must exist. */
+  namespace: pulumi.Input<string>;
+  source: PushSource;
+  /** At least one; each gets a trigger. */
+  services: PipelineService[];
+  /** Image with node, git, buildctl and the bundled steps, by digest. */
+  stepImage: pulumi.Input<string>;
+  /** The registry as the steps reach it, inside the cluster. */
+  registry: Endpoint;
+  platforms: Platform[];
+  bases: PipelineBase[];
+  /** The build daemon of each platform, and the Secret with the client's certificate. */
+  builders: Record<Platform, string>;
+  builderSecret: pulumi.Input<string>;
+  /** git's url.<key>.insteadOf=<value>. */
+  insteadOf?: Record<string, string>;
+  /** Seconds for a rollout to become healthy. */
+  rolloutTimeout: number;
+  /** The command that mends a base image, for the message of a failed preflight. */
+  remedy: string;
+  /** What the webhook's calls are signed with. */
+  webhookSecret: pulumi.Input<string>;
+}
+
+/** Tasks, Pipeline, rights, and the listener that starts a run for a signed push. */
+export class Pipeline extends pulumi.ComponentResource {
+  /** Name of the Pipeline. */
+  readonly pipeline: pulumi.Output<string>;
+  /** Where the webhook calls, inside the cluster. */
+  readonly listener: pulumi.Output<string>;
+
+  constructor(name: string, args: PipelineArgs, opts: pulumi.ComponentResourceOptions = {}) {
+    super('slipway:pipeline:Pipeline', name, {}, opts);
+    check(name, args);
+    const parent = { parent: this };
+    const access = declareAccess(name, args.pipeline, args.namespace, parent);
+    const task = { image: pinned(`${name}.stepImage`, args.stepImage), env: environment(args) };
+    const object = (kind: string, objectName: string, spec: object, more: { annotations?: Record<string, string>; dependsOn?: pulumi.Resource[] } = {}) =>
+      new k8s.apiextensions.CustomResource(
+        `${name}-${objectName}`,
+        {
+          apiVersion: kind === 'Task' || kind === 'Pipeline' ? 'tekton.dev/v1' : 'triggers.tekton.dev/v1beta1',
+          kind,
+          metadata: metadata(objectName, pipelineNamespace, { annotations: more.annotations }),
+          spec,
+        },
+        { parent: this, dependsOn: more.dependsOn },
+      );
+    const tasks = [
+      object('Task', 'slipway-build', buildTask({ ...task, builderSecret: args.builderSecret })),
+      object('Task', 'slipway-rollout', rolloutTask(task)),
+    ];
+    const pipeline = object('Pipeline', args.pipeline, pipelineSpec(args.registry.name, args.rolloutTimeout), { dependsOn: tasks });
+
+    const push = `${args.system}-push`;
+    const secretKey = 'secret';
+    const secret = new k8s.core.v1.Secret(
+      `${name}-webhook`,
+      { metadata: metadata(`${args.system}-webhook`, pipelineNamespace), stringData: { [secretKey]: args.webhookSecret } },
+      parent,
+    );
+    const binding = object('TriggerBinding', push, bindingSpec);
+    const template = object(
+      'TriggerTemplate',
+      `${push}-template`,
+      templateSpec({
+        system: args.system,
+        pipeline: { name: args.pipeline, uid: pipeline.metadata.apply(meta => meta.uid!) },
+        namespace: args.namespace,
+        source: args.source,
+      }),
+    );
+    const names = { binding: push, template: `${push}-template`, secret: `${args.system}-webhook`, secretKey };
+    const listener = object(
+      'EventListener',
+      args.system,
+      {
+        serviceAccountName: accounts.listener,
+        triggers: args.services.map(service => trigger(service, names, args.source)),
+        resources: { kubernetesResource: { spec: { template: { spec: listenerPod } } } },
+      },
+      {
+        // Its deletion in the foreground takes half a minute; nothing here waits for its Deployment.
+        annotations: { ...noWait, 'pulumi.com/deletionPropagationPolicy': 'background' },
+        dependsOn: [...access, secret, binding, template],
+      },
+    );
+    this.pipeline = pipeline.metadata.apply(meta => meta.name!);
+    this.listener = listener.metadata.apply(meta => `http://el-${meta.name}.${pipelineNamespace}.svc.cluster.local:8080`);
+    this.registerOutputs({ pipeline: this.pipeline, listener: this.listener });
+  }
+}
+
+const listenerPod = {
+  serviceAccountName: accounts.listener,
+  containers: [{ resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '256Mi' } } }],
+};
+
+function environment(args: PipelineArgs): Record<string, pulumi.Input<string>> {
+  return {
+    SLIPWAY_STACK: args.stack,
+    SLIPWAY_ENDPOINTS: printEndpoints([args.registry]),
+    SLIPWAY_PLATFORMS: args.platforms.join(','),
+    SLIPWAY_BASES: pulumi.output(args.bases).apply(bases => JSON.stringify(bases)),
+    SLIPWAY_BUILDERS: JSON.stringify(args.builders),
+    SLIPWAY_BUILDER_TLS: '/buildkit-client',
+    SLIPWAY_GIT_CONFIG: JSON.stringify(Object.entries(args.insteadOf ?? {}).map(([url, prefix]) => [`url.${url}.insteadOf`, prefix])),
+    SLIPWAY_ROLLOUT_TIMEOUT: String(args.rolloutTimeout),
+    SLIPWAY_REMEDY: args.remedy,
+  };
+}
+
+function check(name: string, args: PipelineArgs): void {
+  if (args.services.length === 0) throw new Error(`${name}.services: found none; a pipeline builds at least one service`);
+  const without = args.platforms.filter(platform => args.builders[platform] === undefined);
+  if (without.length > 0) {
+    throw new Error(`${name}.builders: none for ${without.join(', ')}; every platform of the stack needs a build daemon`);
+  }
+}

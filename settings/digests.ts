@@ -1,0 +1,76 @@
+// Which digest each service of a stack runs: resolved from the registry's tags (`track`) or read from the lock (`lock`).
+import type { Lock } from '../images/lock.ts';
+import { type RegistryClient, UnreachableError } from '../images/registry.ts';
+import { resolveTracked } from '../images/resolve.ts';
+import { immutableTag } from '../images/tags.ts';
+import type { ServiceEntry } from '../systems/types.ts';
+import type { Settings } from './settings.ts';
+
+/** `live`, `built`: tracked (see images/resolve.ts). `pinned`: from the lock. `waiting`: there is no image yet. */
+export interface ServiceDigest {
+  state: 'live' | 'built' | 'pinned' | 'waiting';
+  digest?: string;
+  /** 40 hexadecimal digits or `unknown`. */
+  commit?: string;
+  /** `registry/repository:tag@digest`, the tag one that never moves. */
+  image?: string;
+}
+
+export interface DigestSource {
+  lock: Lock;
+  /** Absent where digests come from the lock alone: a stack that locks, or a render. */
+  client?: RegistryClient;
+  /** Whether the cluster has the registry's Service. Before its first `up` it has not, and nothing was ever built. */
+  registryDeclared: boolean;
+  /** Whether any workload of the stack's services runs, which an older digest could roll back. */
+  workloads: boolean;
+  /** A preview changes nothing, so it may go on with the lock when the registry is out of reach. */
+  preview: boolean;
+}
+
+export interface ServiceDigests {
+  services: Map<string, ServiceDigest>;
+  /** What a reader must know of how they were found. */
+  notes: string[];
+}
+
+/** The digest of each service of `settings`. Throws one line when an `up` can't know what runs. */
+export async function resolveServices(settings: Settings, source: DigestSource): Promise<ServiceDigests> {
+  const { client } = source;
+  if (settings.digests === 'lock' || !client) return { services: fromLock(settings, source.lock), notes: [] };
+  if (!source.registryDeclared) return { services: waiting(settings), notes: [] };
+  const { stack, system, registry } = settings;
+  try {
+    const tracked = settings.services.map(({ image }) => ({ registry: registry.name, repository: image, stack, branch: system.repository.branch }));
+    const resolved = await resolveTracked(client, tracked);
+    const services = new Map(settings.services.map((service, i) => {
+      const { state, digest, commit, tag } = resolved[i]!;
+      const image = digest && `${registry.name}/${service.image}:${tag}@${digest}`;
+      return [service.name, { state, digest, commit, image }];
+    }));
+    return { services, notes: [] };
+  } catch (error) {
+    if (!(error instanceof UnreachableError)) throw error;
+    if (source.preview) {
+      return { services: fromLock(settings, source.lock), notes: [`${error.message}. This preview takes digests from ${settings.lock}; what runs may be newer`] };
+    }
+    // An `up` that was cut off while the registry came up for the first time: nothing runs that could be rolled back.
+    if (!source.workloads) return { services: waiting(settings), notes: [`${error.message}. No service runs yet, so all are waiting`] };
+    throw new Error(`${error.message}. An up would not know what runs, and an older digest would be a rollback: bring the registry back, then run it again`);
+  }
+}
+
+function waiting(settings: Settings): Map<string, ServiceDigest> {
+  return new Map(settings.services.map(service => [service.name, { state: 'waiting' }]));
+}
+
+function fromLock(settings: Settings, lock: Lock): Map<string, ServiceDigest> {
+  return new Map(settings.services.map(service => [service.name, lockedService(settings, service, lock)]));
+}
+
+function lockedService({ registry }: Settings, { image }: ServiceEntry, lock: Lock): ServiceDigest {
+  const entry = lock.images[image];
+  if (entry === undefined || typeof entry === 'string') return { state: 'waiting' };
+  const { digest, commit } = entry;
+  return { state: 'pinned', digest, commit, image: `${registry.name}/${image}:${immutableTag(commit, digest)}@${digest}` };
+}

@@ -1,0 +1,54 @@
+// Cerebral: ML microservices on one shared base image, in a variant with CUDA and one without.
+//
+// Names, Dockerfiles, contexts, repositories and sizes are the teams' own. Ports, health paths, replicas and resources
+// are nowhere in their documents: they are chosen here (what `uvicorn main:app` listens on, one replica, requests that
+// fit a small node), to be changed here once the teams say otherwise.
+import type { ServiceEntry, System } from './types.ts';
+
+const names = [
+  'ai-services',
+  'bmad-services',
+  'data-services',
+  'knowledge-services',
+  'integration-services',
+  'monitoring-services',
+  'realtime-services',
+  'workflow-services',
+  'security-services',
+  'storage-services',
+  'notification-services',
+  'testing-services',
+];
+
+function service(name: string): ServiceEntry {
+  return {
+    name,
+    image: `cerebral/${name}`,
+    dockerfile: `microservices/${name}/Dockerfile`,
+    context: `./microservices/${name}/`,
+    changes: `microservices/${name}/`,
+    port: 8000,
+    health: '/health',
+    replicas: 1,
+    resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '2Gi' } },
+    env: { LOG_LEVEL: 'info', SERVICE_NAME: name },
+  };
+}
+
+export const cerebral: System = {
+  name: 'cerebral',
+  namespace: 'cerebral-platform',
+  pipeline: 'cerebral-microservice-pipeline',
+  baseRepository: 'cerebral/ai-base',
+  platforms: ['linux/amd64', 'linux/arm64'],
+  repository: {
+    fullName: 'baerautotech/cerebral',
+    url: 'https://github.com/baerautotech/cerebral',
+    branch: 'main',
+  },
+  bases: [
+    { tag: 'cuda', dockerfile: 'docker/Dockerfile.ai-base.cuda', context: '.', budgetMB: 7500 },
+    { tag: 'cpu', dockerfile: 'docker/Dockerfile.ai-base.cpu', context: '.', budgetMB: 2800 },
+  ],
+  services: names.map(service),
+};

@@ -1,0 +1,31 @@
+// Finding an entry of a catalogue by name, with an error that lists what there is.
+import { cerebral } from './cerebral.ts';
+import { didYouMean } from './nearest.ts';
+import type { BaseEntry, ServiceEntry, System } from './types.ts';
+
+const systems: readonly System[] = [cerebral];
+
+/** The names of all systems, in the order of their catalogues. */
+export const systemNames: readonly string[] = systems.map(system => system.name);
+
+/** The system called `name`. Throws one line that lists the systems. */
+export function findSystem(name: string): System {
+  return find('system', name, systems, system => system.name);
+}
+
+/** The service called `name`. Throws one line that lists the system's services. */
+export function findService(system: System, name: string): ServiceEntry {
+  return find(`service of ${system.name}`, name, system.services, service => service.name);
+}
+
+/** The base image with tag `tag`. Throws one line that lists the system's bases. */
+export function findBase(system: System, tag: string): BaseEntry {
+  return find(`base of ${system.name}`, tag, system.bases, base => base.tag);
+}
+
+function find<T>(what: string, wanted: string, entries: readonly T[], nameOf: (entry: T) => string): T {
+  const entry = entries.find(candidate => nameOf(candidate) === wanted);
+  if (entry) return entry;
+  const names = entries.map(nameOf);
+  throw new Error(`"${wanted}" is no ${what}; there are ${names.join(', ')}${didYouMean(wanted, names)}`);
+}

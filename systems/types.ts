@@ -1,0 +1,62 @@
+// What a system is: the images that its stacks build, and the services that they run, as plain data.
+import type { Platform } from '../images/platform.ts';
+
+/** A base image: one tag of the system's base repository, built by the stack itself for all platforms. */
+export interface BaseEntry {
+  /** The tag, and the word by which settings name it, for example `cpu`. */
+  tag: string;
+  /** Path from the checkout's root. */
+  dockerfile: string;
+  /** Build context, from the checkout's root. */
+  context: string;
+  /** What the finished image may weigh on one platform, uncompressed, in MB (10^6 bytes). */
+  budgetMB: number;
+}
+
+/** Kubernetes quantities. Requests are what the scheduler reserves, limits what the kernel allows. */
+export interface Resources {
+  requests: { cpu: string; memory: string };
+  limits: { cpu?: string; memory: string };
+}
+
+/** One service: an image that the pipeline builds and the workload that runs it. */
+export interface ServiceEntry {
+  /** Name of the Deployment, the Service and all that belongs to them. */
+  name: string;
+  /** Repository in the stack's registry. */
+  image: string;
+  /** Dockerfile and context as the pipeline's parameters spell them: paths in the system's repository. */
+  dockerfile: string;
+  context: string;
+  /** A push that changes a file below this prefix builds the service. */
+  changes: string;
+  /** Port of the container; the Service listens on 80. */
+  port: number;
+  /** Path that answers 200 when the service can serve. */
+  health: string;
+  replicas: number;
+  resources: Resources;
+  /** Plain environment, in a ConfigMap. Never a secret. */
+  env: Record<string, string>;
+}
+
+/** A repository whose pushes reach the stack's webhook. */
+export interface Repository {
+  /** `owner/name`, as the webhook's payload spells it. */
+  fullName: string;
+  url: string;
+  branch: string;
+}
+
+export interface System {
+  name: string;
+  /** Namespace of the workloads. */
+  namespace: string;
+  pipeline: string;
+  /** Repository of the base images in the stack's registry. */
+  baseRepository: string;
+  platforms: Platform[];
+  repository: Repository;
+  bases: BaseEntry[];
+  services: ServiceEntry[];
+}
