@@ -80,7 +80,8 @@ function readFrom(
   }
   const { text: reference, unset } = expanded(from, image, args, escapeChar);
   if (reference === '' || unset.length > 0) {
-    const which = unset.length > 0 ? `${unset.join(', ')} has no value` : 'it is empty';
+    const which =
+      unset.length > 0 ? `${unset.join(' and ')} ${unset.length > 1 ? 'have' : 'has'} no value` : 'it is empty';
     const remedy = 'give the ARG before the first FROM a default, or pass it as a build argument';
     throw fault(from, `FROM ${image}: ${which}; ${remedy}`);
   }

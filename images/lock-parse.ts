@@ -1,7 +1,7 @@
 // Reads a lock strictly and tells every fault at once, each with its line.
-import { isMap, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import { type Digest, isDigest } from './digest.ts';
-import { type Lock, type LockEntry, NOT_PINNED, WAITING } from './lock.ts';
+import { type Lock, type LockEntry, NOT_PINNED, WAITING } from './lock-types.ts';
 import { ACCEPTED, DOCKER_LIST, OCI_INDEX } from './manifest.ts';
 import { parsePlatform } from './platform.ts';
 import { formatReference, isTag, parseReference, repositoryFault } from './reference.ts';
@@ -159,7 +159,9 @@ function isEmpty(node: Node | null): boolean {
 function shown(node: Node | null | undefined): string {
   const text = textOf(node);
   if (text !== undefined) return text === '' ? 'empty' : `"${text}"`;
-  return node === null || node === undefined ? 'empty' : isMap(node) ? 'a map' : 'a list';
+  if (node === null || node === undefined) return 'empty';
+  if (isMap(node)) return 'a map';
+  return isSeq(node) ? 'a list' : 'an alias';
 }
 
 function isTime(value: string): boolean {

@@ -90,7 +90,7 @@ export class RegistryHttp {
       credentials,
       fetch: async (url, init) => {
         const { status, bytes } = await this.#fetch(endpoint, url, init ?? {}, LARGEST_MANIFEST);
-        return { status, body: bytes.toString('utf8') };
+        return { status, body: status === 200 ? bytes.toString('utf8') : this.#redacted(bytes.toString('utf8')) };
       },
     });
     if (authorization) this.#secrets.add(authorization.slice(authorization.indexOf(' ') + 1));
@@ -117,6 +117,7 @@ export class RegistryHttp {
     limit: number,
   ): Promise<Omit<Answer, 'method' | 'url'>> {
     const method = init.method ?? 'GET';
+    const address = url.replace(/\?.*$/, '');
     const once = async () => {
       let answer: Omit<Answer, 'method' | 'url'>;
       try {
@@ -130,7 +131,7 @@ export class RegistryHttp {
         throw new Transient(new UnreachableError(endpoint.name, new URL(url).origin, fault));
       }
       if (answer.status < 500 && answer.status !== 429) return answer;
-      throw new Transient(this.#redacted(errorOf(method, url, answer.status, answer.bytes.toString('utf8'))));
+      throw new Transient(this.error({ ...answer, method, url: address }));
     };
     try {
       return await pRetry(once, {
@@ -145,9 +146,15 @@ export class RegistryHttp {
     }
   }
 
-  #redacted(error: RegistryError): RegistryError {
-    for (const secret of this.#secrets) error.message = error.message.replaceAll(secret, '…');
-    return error;
+  /** The error of an answer that is no success, without any secret that the server may echo. */
+  error(answer: Pick<Answer, 'method' | 'url' | 'status' | 'bytes'>): RegistryError {
+    return errorOf(answer.method, answer.url, answer.status, this.#redacted(answer.bytes.toString('utf8')));
+  }
+
+  #redacted(text: string): string {
+    let safe = text;
+    for (const secret of this.#secrets) safe = safe.replaceAll(secret, '…');
+    return safe;
   }
 }
 

@@ -3,7 +3,7 @@ import { type Digest, digestOf, isDigest } from './digest.ts';
 import type { Endpoint } from './endpoints.ts';
 import { ACCEPTED, type Manifest, parseManifest } from './manifest.ts';
 import { formatReference, type Reference } from './reference.ts';
-import { errorOf, isSpecError, RegistryError } from './registry-errors.ts';
+import { isSpecError, RegistryError } from './registry-errors.ts';
 import { type Answer, LARGEST_MANIFEST, RegistryHttp, type RegistryOptions, type Request } from './registry-http.ts';
 
 export { RegistryError, UnreachableError } from './registry-errors.ts';
@@ -41,7 +41,7 @@ export class RegistryClient {
       limit: LARGEST_MANIFEST,
     });
     if (answer.status === 404) return absent(answer);
-    expectStatus(answer, 200);
+    this.#expect(answer, 200);
     const digest = digestOf(answer.bytes);
     const stated = ref.digest ?? answer.headers.get('docker-content-digest') ?? digest;
     if (stated !== digest) {
@@ -63,7 +63,7 @@ export class RegistryClient {
       headers: { accept: ACCEPTED.join(', ') },
     });
     if (answer.status === 404) return undefined;
-    expectStatus(answer, 200);
+    this.#expect(answer, 200);
     const stated = answer.headers.get('docker-content-digest');
     // The header is optional in the spec.
     return isDigest(stated) ? stated : (await this.manifest(ref))?.digest;
@@ -80,7 +80,7 @@ export class RegistryClient {
       headers: { 'content-type': mediaType },
       body: bytes,
     });
-    expectStatus(answer, 201, 200);
+    this.#expect(answer, 201, 200);
     const stated = answer.headers.get('docker-content-digest');
     if (stated !== null && stated !== digest) {
       throw failure(answer, 'DIGEST_MISMATCH', `put ${digest}, the registry has stored ${stated}`);
@@ -95,7 +95,7 @@ export class RegistryClient {
       method: 'DELETE',
     });
     if (answer.status === 404) return false;
-    expectStatus(answer, 202, 200, 204);
+    this.#expect(answer, 202, 200, 204);
     return true;
   }
 
@@ -109,7 +109,7 @@ export class RegistryClient {
       seen.add(path);
       const answer: Answer = await this.#http.request(registry, repository, path, { method: 'GET' });
       if (answer.status === 404) return absent(answer) ?? tags;
-      expectStatus(answer, 200);
+      this.#expect(answer, 200);
       tags.push(...tagsOf(answer));
       path = nextPage(answer, repository);
     }
@@ -120,7 +120,7 @@ export class RegistryClient {
   async blob(ref: Reference, digest: Digest): Promise<Buffer> {
     const request: Request = { method: 'GET', limit: LARGEST_BLOB };
     const answer = await this.#http.request(ref.registry, ref.repository, `blobs/${digest}`, request);
-    expectStatus(answer, 200);
+    this.#expect(answer, 200);
     const found = digestOf(answer.bytes);
     if (found !== digest) throw failure(answer, 'DIGEST_MISMATCH', `the bytes that came are ${found}`);
     return answer.bytes;
@@ -129,7 +129,11 @@ export class RegistryClient {
   /** Ends well when the registry answers and lets us in. */
   async ping(registry: string): Promise<void> {
     const answer = await this.#http.request(registry, '', '', { method: 'GET' });
-    expectStatus(answer, 200);
+    this.#expect(answer, 200);
+  }
+
+  #expect(answer: Answer, ...statuses: number[]): void {
+    if (!statuses.includes(answer.status)) throw this.#http.error(answer);
   }
 }
 
@@ -143,11 +147,6 @@ function absent(answer: Answer): undefined {
   const speaks = answer.headers.has('docker-distribution-api-version') || isSpecError(answer.bytes.toString('utf8'));
   if (speaks) return undefined;
   throw failure(answer, 'NOT_A_REGISTRY', "this server does not speak the registry API; check the registry's endpoint");
-}
-
-function expectStatus(answer: Answer, ...statuses: number[]): void {
-  if (statuses.includes(answer.status)) return;
-  throw errorOf(answer.method, answer.url, answer.status, answer.bytes.toString('utf8'));
 }
 
 function failure(answer: Answer, code: string, message: string): RegistryError {

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { isTag } from '../../../images/reference.ts';
+import { immutableTag, liveTag } from '../../../images/tags.ts';
+import { digest, hex } from './arbitraries.ts';
+
+test('the tag that never moves is a tag, and tells commit and digest apart by 12 digits each', () => {
+  fc.assert(
+    fc.property(hex(40), digest, (commit, of) => {
+      const tag = immutableTag(commit, of);
+      assert.ok(isTag(tag));
+      assert.equal(tag, `${commit.slice(0, 12)}-${of.slice(7, 19)}`);
+    }),
+  );
+  assert.equal(immutableTag('unknown', `sha256:${'a'.repeat(64)}`), 'unknown-aaaaaaaaaaaa');
+});
+
+test('a branch is no commit', () => {
+  assert.throws(() => immutableTag('main', `sha256:${'a'.repeat(64)}`), {
+    message: 'commit "main": expected 40 lower-case hexadecimal digits or "unknown"',
+  });
+});
+
+test('a stack has a live tag of its own', () => {
+  assert.equal(liveTag('dev'), 'live-dev');
+  assert.throws(() => liveTag('a/b'), {
+    message: 'stack "a/b": expected a name of letters, digits, "_", "." and "-", at most 101 characters',
+  });
+});
