@@ -1,0 +1,138 @@
+// The sandbox's cluster as a whole: start it (or go on with it), end it, say how it is.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { homePaths, NETWORK, type SandboxConfig } from '../config.ts';
+import { type ChildSpec, runningSupervisor, startSupervisor, stopSupervisor } from '../supervisor.ts';
+import type { ChildState } from '../supervisor/children.ts';
+import { writeWhole } from '../supervisor/record.ts';
+import { Api } from './api.ts';
+import { type ClusterParts, prepareCluster } from './prepare.ts';
+import { apiReady, insideStatus, nodeReady, until } from './ready.ts';
+import { type Content, dropLeases, fillCluster } from './fill.ts';
+
+export type ClusterStep = 'prepare' | 'namespaces' | 'api' | 'node' | 'images' | 'content' | 'dns' | 'tekton' | 'triggers';
+
+export interface ClusterReport {
+  step: ClusterStep;
+  state: 'started' | 'done' | 'failed';
+  /** Since the start of this step. */
+  seconds: number;
+}
+
+export interface StartOptions {
+  report?: (event: ClusterReport) => void;
+  signal?: AbortSignal;
+  /** Processes on the machine's side that live as long as the cluster. */
+  children?: ChildSpec[];
+}
+
+export interface ClusterStatus {
+  running: boolean;
+  /** RFC 3339. */
+  since?: string;
+  /** Whether the API server and the node are ready now; the reason where not. */
+  ready: true | string;
+  processes: Record<string, ChildState>;
+}
+
+/** Runs one step and reports it. */
+export type Step = <T>(step: ClusterStep, work: () => Promise<T>) => Promise<T>;
+
+/**
+ * Starts the cluster, or goes on with the one that runs, until Kubernetes, DNS and Tekton answer. A running one that
+ * was made of other parts is started anew on its state. Ends what it started itself when it fails or is aborted.
+ * @throws Error that names the part that is not ready, why, and the log.
+ */
+export async function startCluster(config: SandboxConfig, parts: ClusterParts, options: StartOptions = {}): Promise<void> {
+  const signal = options.signal ?? new AbortController().signal;
+  const step = reporter(options.report ?? (() => {}));
+  const before = runningSupervisor(config);
+  const launched = await launch(config, parts, options.children ?? [], step);
+  const api = new Api({ port: config.ports.api, pki: homePaths(config).pki });
+  try {
+    await settle(config, parts, api, { since: launched.since, fresh: launched.since.toISOString() !== before?.since, step, signal });
+  } catch (error) {
+    if (launched.since.toISOString() !== before?.since) await stopCluster(config);
+    throw error;
+  } finally {
+    api.close();
+  }
+}
+
+async function launch(config: SandboxConfig, parts: ClusterParts, children: ChildSpec[], step: Step): Promise<{ since: Date }> {
+  const keyFile = join(homePaths(config).run, 'cluster-key');
+  const running = runningSupervisor(config);
+  const prepared = await step('prepare', () => prepareCluster(config, parts));
+  const key = `${prepared.key} ${JSON.stringify(children)}`;
+  if (running) {
+    if (existsSync(keyFile) && readFileSync(keyFile, 'utf8') === key) return { since: new Date(running.since) };
+    await stopSupervisor(config);
+  }
+  writeWhole(keyFile, key);
+  const record = await step('namespaces', () => startSupervisor(config, { ...prepared.plan, children }));
+  return { since: new Date(record.since) };
+}
+
+interface Settle extends Pick<Content, 'since' | 'step' | 'signal'> {
+  /** Whether this call started the supervisor. */
+  fresh: boolean;
+}
+
+async function settle(config: SandboxConfig, parts: ClusterParts, api: Api, options: Settle): Promise<void> {
+  const { since, step, signal, fresh } = options;
+  const poll = (limit: number, log: string) => ({ signal, limit, hint: `see ${join(homePaths(config).clusterLogs, log)}` });
+  const alive = async (ask: () => Promise<true | string>) => {
+    if (!runningSupervisor(config)) throw new Error(`the sandbox has ended; see ${homePaths(config).supervisorLog}`);
+    return ask();
+  };
+  await step('api', () => until('the API server', () => alive(() => apiReady(api)), poll(60_000, 'kube-apiserver.log')));
+  if (fresh) await dropLeases(api);
+  const node = step('node', () => until('the node', () => nodeReady(api, since), poll(60_000, 'kubelet.log')));
+  const images = step('images', () => until('the image store', () => imagesReady(config), poll(180_000, 'containerd.log')));
+  await Promise.all([node, images, fillCluster(config, parts, api, { since, step, signal, images })]);
+}
+
+async function imagesReady(config: SandboxConfig): Promise<true | string> {
+  const status = insideStatus(config);
+  if (status?.fault) throw new Error(status.fault);
+  return status?.events.images !== undefined || 'images are being imported';
+}
+
+function reporter(report: (event: ClusterReport) => void): Step {
+  return async (step, work) => {
+    const began = Date.now();
+    const seconds = () => (Date.now() - began) / 1000;
+    report({ step, state: 'started', seconds: 0 });
+    try {
+      const result = await work();
+      report({ step, state: 'done', seconds: seconds() });
+      return result;
+    } catch (error) {
+      report({ step, state: 'failed', seconds: seconds() });
+      throw error;
+    }
+  };
+}
+
+/** Ends the cluster and everything beside it; its state is kept. */
+export async function stopCluster(config: SandboxConfig): Promise<{ wasRunning: boolean }> {
+  return stopSupervisor(config);
+}
+
+export async function clusterStatus(config: SandboxConfig): Promise<ClusterStatus> {
+  const record = runningSupervisor(config);
+  if (!record) return { running: false, ready: 'it is not running; npm start', processes: {} };
+  const processes = insideStatus(config)?.processes ?? {};
+  const api = new Api({ port: config.ports.api, pki: homePaths(config).pki });
+  try {
+    const answers = await apiReady(api);
+    const ready = answers === true ? await nodeReady(api, new Date(record.since)) : answers;
+    return { running: true, since: record.since, ready, processes };
+  } finally {
+    api.close();
+  }
+}
+
+/** The name of the cluster's only node. */
+export const NODE = NETWORK.nodeName;

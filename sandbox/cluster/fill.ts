@@ -1,0 +1,97 @@
+// What the sandbox puts into its cluster: DNS, a class of volumes, Tekton Pipelines and Triggers.
+
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { homePaths, type SandboxConfig } from '../config.ts';
+import type { Api, KubeObject } from './api.ts';
+import { applyLate, applyOnce, FIELD_MANAGER } from './apply.ts';
+import { renderBase } from './base.ts';
+import type { Step } from './cluster.ts';
+import type { ClusterParts } from './prepare.ts';
+import { admits, deploymentsReady, PROBES, until } from './ready.ts';
+import { systemImages } from './system-image.ts';
+import { renderTekton, type TektonProject } from './tekton.ts';
+
+const TEKTON_NAMESPACE = 'tekton-pipelines';
+
+export interface Content {
+  /** When this sandbox was started. */
+  since: Date;
+  /** Resolves once the node has its images: a pod that is early waits 10 s for its second try. */
+  images: Promise<void>;
+  step: Step;
+  signal: AbortSignal;
+}
+
+/** All objects that belong to the sandbox itself. */
+export function sandboxObjects(config: SandboxConfig, parts: Pick<ClusterParts, 'images'>): KubeObject[] {
+  const images = systemImages(parts.images);
+  return [
+    ...renderBase(images),
+    ...renderTekton(config.cache, 'pipeline', images),
+    ...renderTekton(config.cache, 'triggers', images),
+  ];
+}
+
+/** Tekton's controllers of the last start hold their leases for a minute after they are gone. */
+export async function dropLeases(api: Api): Promise<void> {
+  const path = `/apis/coordination.k8s.io/v1/namespaces/${TEKTON_NAMESPACE}/leases`;
+  await api.remove(path);
+}
+
+/** Applies what is not there yet, and waits until all of it answers. */
+export async function fillCluster(config: SandboxConfig, parts: ClusterParts, api: Api, content: Content): Promise<void> {
+  const { since, step, signal, images } = content;
+  const objects = sandboxObjects(config, parts);
+  const key = createHash('sha256').update(JSON.stringify(objects)).digest('hex').slice(0, 16);
+  if ((await appliedKey(api)) !== key) {
+    await step('content', async () => {
+      const late = await applyOnce(api, objects.filter(object => !isPod(object) && !needsWebhook(object)), signal);
+      await images;
+      late.push(...(await applyOnce(api, objects.filter(isPod), signal)), ...objects.filter(needsWebhook));
+      await applyLate(api, late, signal);
+      await api.apply(keyObject(key), FIELD_MANAGER);
+    });
+  }
+  await Promise.all([
+    step('dns', () => ready('DNS', () => deploymentsReady(api, 'kube-system', since))),
+    step('tekton', () => ready('Tekton Pipelines', () => tektonReady(api, 'pipeline', since))),
+    step('triggers', () => ready('Tekton Triggers', () => tektonReady(api, 'triggers', since))),
+  ]);
+
+  function ready(what: string, ask: () => Promise<true | string>): Promise<void> {
+    const hint = `see ${join(homePaths(config).clusterLogs, 'kubelet.log')}`;
+    return until(what, ask, { signal, limit: 120_000, every: 250, hint });
+  }
+}
+
+/** Its pods are up, and its webhook judges what is sent to the API. */
+async function tektonReady(api: Api, project: TektonProject, since: Date): Promise<true | string> {
+  const pods = await deploymentsReady(api, TEKTON_NAMESPACE, since, { 'app.kubernetes.io/part-of': `tekton-${PARTS[project]}` });
+  return pods === true ? admits(api, PROBES[project]) : pods;
+}
+
+/** What Tekton's own labels call its projects. */
+const PARTS: Record<TektonProject, string> = { pipeline: 'pipelines', triggers: 'triggers' };
+
+/** Objects that start pods, or that put pods between the API and its clients: both want the images to be there. */
+function isPod({ kind }: KubeObject): boolean {
+  return kind === 'Deployment' || kind.endsWith('WebhookConfiguration');
+}
+
+/** Objects of Tekton's own kinds, which its webhooks judge. */
+function needsWebhook({ apiVersion }: KubeObject): boolean {
+  return apiVersion.includes('tekton.dev/');
+}
+
+const KEY = { name: 'slipway-sandbox', namespace: 'kube-system' };
+
+async function appliedKey(api: Api): Promise<string | undefined> {
+  const map = await api.get<{ data?: { key?: string } }>(`/api/v1/namespaces/${KEY.namespace}/configmaps/${KEY.name}`);
+  return map?.data?.key;
+}
+
+/** Written last: it says that all of this was applied. */
+function keyObject(key: string): KubeObject {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: KEY, data: { key } };
+}
