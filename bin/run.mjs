@@ -16,11 +16,13 @@ const marker = join(modules, '.slipway-lock');
 const node = join(modules, '.bin', 'node');
 
 /** The lock's digest says whether what lies in node_modules is what the checkout asks for. */
-const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+const wanted = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex');
 const installed = existsSync(marker) ? readFileSync(marker, 'utf8') : '';
 
 if (installed !== wanted) {
-  console.error('slipway: installing the project\'s packages (npm ci), about a minute the first time');
+  console.error("slipway: installing the project's packages (npm ci), about a minute the first time");
   // npm's own words go to stderr: what a script prints on stdout may be read by another program.
   const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
@@ -28,7 +30,9 @@ if (installed !== wanted) {
   });
   if (npm.error || npm.status !== 0) {
     const why = npm.error ? npm.error.message : `exit status ${npm.status}`;
-    console.error(`slipway: npm ci failed (${why}). Look above, check that the npm registry is in reach, and start again.`);
+    console.error(
+      `slipway: npm ci failed (${why}). Look above, check that the npm registry is in reach, and start again.`,
+    );
     process.exit(1);
   }
   writeFileSync(marker, wanted);

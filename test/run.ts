@@ -19,7 +19,11 @@ interface Suite {
 }
 
 const suites: Record<string, Suite> = {
-  unit: { files: ['test/unit/**/*.test.ts', 'test/program/**/*.test.ts', 'test/golden/**/*.test.ts'], concurrency: 2, timeout: 120_000 },
+  unit: {
+    files: ['test/unit/**/*.test.ts', 'test/program/**/*.test.ts', 'test/golden/**/*.test.ts'],
+    concurrency: 2,
+    timeout: 120_000,
+  },
   engine: { files: ['test/engine/**/*.test.ts'], concurrency: 1, timeout: 600_000 },
   cluster: { files: ['test/cluster/**/*.test.ts'], concurrency: 1, timeout: 1_800_000 },
 };

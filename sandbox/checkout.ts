@@ -1,0 +1,5 @@
+// Where this checkout lies: the folder above sandbox/.
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const checkout = dirname(dirname(fileURLToPath(import.meta.url)));

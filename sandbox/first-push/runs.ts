@@ -1,0 +1,74 @@
+// Follows the pipeline's runs.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { getJson, type Kubectl } from '../kubectl.ts';
+
+export interface PipelineRun {
+  metadata: {
+    name: string;
+    creationTimestamp: string;
+    annotations?: Record<string, string>;
+    labels?: Record<string, string>;
+  };
+  spec: { params?: { name: string; value: string }[] };
+  status?: {
+    conditions?: { type: string; status: string; reason: string; message: string }[];
+    results?: { name: string; value: string }[];
+    startTime?: string;
+    completionTime?: string;
+  };
+}
+
+const namespace = 'tekton-pipelines';
+
+export async function listRuns(kube: Kubectl): Promise<PipelineRun[]> {
+  const list = await getJson<{ items: PipelineRun[] }>(kube, ['pipelineruns.tekton.dev', '--namespace', namespace]);
+  return list?.items ?? [];
+}
+
+export const param = (run: PipelineRun, name: string) => run.spec.params?.find(p => p.name === name)?.value;
+export const result = (run: PipelineRun, name: string) => run.status?.results?.find(r => r.name === name)?.value;
+/** True, False, or undefined while it runs. */
+export const succeeded = (run: PipelineRun): boolean | undefined => {
+  const status = run.status?.conditions?.find(c => c.type === 'Succeeded')?.status;
+  return status === 'True' ? true : status === 'False' ? false : undefined;
+};
+export const reason = (run: PipelineRun) =>
+  run.metadata.annotations?.['slipway.dev/reason'] ?? run.status?.conditions?.[0]?.message ?? 'no reason given';
+
+async function until<T>(
+  what: string,
+  seconds: number,
+  probe: () => Promise<T | undefined>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const found = await probe();
+    if (found !== undefined) return found;
+    if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s`);
+    await sleep(250, undefined, { signal });
+  }
+}
+
+/** The run that a push of `commit` started for a service. */
+export const runOfCommit = (kube: Kubectl, commit: string, image: string, seconds = 30, signal?: AbortSignal) =>
+  until(
+    `no run of ${image} for commit ${commit.slice(0, 12)}`,
+    seconds,
+    async () =>
+      (await listRuns(kube)).find(run => param(run, 'commit') === commit && param(run, 'image-name') === image),
+    signal,
+  );
+
+/** Waits for a run's end, whatever it is. */
+export const endOfRun = (kube: Kubectl, name: string, seconds = 300, signal?: AbortSignal) =>
+  until(
+    `run ${name} did not end`,
+    seconds,
+    async () => {
+      const run = await getJson<PipelineRun>(kube, ['pipelineruns.tekton.dev', name, '--namespace', namespace]);
+      if (!run) throw new Error(`run ${name} is gone`);
+      return succeeded(run) === undefined ? undefined : run;
+    },
+    signal,
+  );

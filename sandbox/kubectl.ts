@@ -1,0 +1,18 @@
+// kubectl against the sandbox, with JSON answers.
+import { join } from 'node:path';
+import type { SandboxConfig } from './config.ts';
+import { run } from './exec.ts';
+import type { Tools } from './tools/build.ts';
+
+export type Kubectl = (args: string[], input?: string) => Promise<string>;
+
+export const kubectl =
+  (config: SandboxConfig, tools: Tools): Kubectl =>
+  (args, input) =>
+    run(tools.path('kubectl'), ['--kubeconfig', join(config.home, 'kubeconfig'), ...args], { input });
+
+/** One object or list as JSON; undefined where it does not exist. */
+export async function getJson<T>(kube: Kubectl, args: string[]): Promise<T | undefined> {
+  const text = await kube(['get', ...args, '--ignore-not-found', '-o', 'json']);
+  return text.trim() ? (JSON.parse(text) as T) : undefined;
+}

@@ -1,0 +1,79 @@
+// The sandbox's commands: npm start, stop, run reset, run status, run pulumi -- …, run kubectl -- …
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { argv, env, exit } from 'node:process';
+import { loadConfig } from './config.ts';
+import { mergeStackFile, runPulumi, stackArgs } from './pulumi.ts';
+import { ensureTools } from './tools/build.ts';
+
+const config = loadConfig(env);
+const [command = 'help', ...rest] = argv.slice(2);
+const abort = new AbortController();
+
+/** Loaded when asked for: each command pays for its own imports. */
+const commands: Record<string, { about: string; run: () => Promise<number> }> = {
+  start: {
+    about: 'build what is missing, start the sandbox, bring the stack local up, push the sample',
+    run: async () => {
+      const { start } = await import('./start.ts');
+      await start(config, abort.signal);
+      return 0;
+    },
+  },
+  stop: {
+    about: 'end the sandbox; its state is kept',
+    run: async () => {
+      const { stopSupervisor } = await import('./supervisor.ts');
+      await stopSupervisor(config);
+      return 0;
+    },
+  },
+  reset: {
+    about: 'end the sandbox and forget its state; the tools that were built are kept',
+    run: async () => {
+      const { reset } = await import('./reset.ts');
+      await reset(config);
+      return 0;
+    },
+  },
+  status: {
+    about: 'what runs',
+    run: async () => {
+      const { showServices } = await import('./services.ts');
+      await showServices(config, await ensureTools({ cache: config.cache }));
+      return 0;
+    },
+  },
+  pulumi: {
+    about: 'pulumi on the stack local: npm run pulumi -- preview',
+    run: async () => {
+      await mergeStackFile(config, {});
+      return runPulumi(config, await ensureTools({ cache: config.cache }), [...rest, ...stackArgs(config)]);
+    },
+  },
+  kubectl: {
+    about: 'kubectl on the sandbox: npm run kubectl -- get pods --all-namespaces',
+    run: async () => {
+      const tools = await ensureTools({ cache: config.cache });
+      const child = spawn(tools.path('kubectl'), ['--kubeconfig', join(config.home, 'kubeconfig'), ...rest], {
+        stdio: 'inherit',
+      });
+      return new Promise(resolve => child.on('close', code => resolve(code ?? 1)));
+    },
+  },
+};
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort(new Error(signal)));
+
+const chosen = commands[command];
+if (!chosen) {
+  const lines = Object.entries(commands).map(([name, { about }]) => `  ${name.padEnd(8)} ${about}`);
+  console.error([`slipway sandbox: "${command}" is not a command; there is`, ...lines].join('\n'));
+  exit(2);
+}
+try {
+  exit(await chosen.run());
+} catch (error) {
+  console.error(`slipway: ${error instanceof Error ? error.message : error}`);
+  exit(1);
+}

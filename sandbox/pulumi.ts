@@ -1,0 +1,166 @@
+// Pulumi for the stack `local`: the environment it runs in and the machine's own copy of the stack file.
+//
+// The committed Pulumi.local.yaml says what the stack is. What belongs to this machine (secrets, their salt, the
+// cluster's identity, ports) may not be committed, so it lives in a copy in $SLIPWAY_HOME that is merged from the
+// committed file before every run and handed over by --config-file. The user's own Pulumi login is never touched.
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { checkout } from './checkout.ts';
+import type { SandboxConfig } from './config.ts';
+import type { Tools } from './tools/build.ts';
+
+export const stackName = 'local';
+
+interface StackFile {
+  encryptionsalt?: string;
+  config?: Record<string, unknown>;
+}
+
+/** Values of the machine, by key of the stack file. A secret is sent to Pulumi over stdin and stored encrypted. */
+export interface MachineValues {
+  plain: Record<string, unknown>;
+  secret: Record<string, string>;
+}
+
+const paths = (config: SandboxConfig) => {
+  const folder = join(config.home, 'pulumi');
+  return {
+    folder,
+    home: join(folder, 'home'),
+    backend: join(folder, 'backend'),
+    passphrase: join(folder, 'passphrase'),
+    stackFile: join(folder, `Pulumi.${stackName}.yaml`),
+  };
+};
+
+/** The environment in which pulumi, its plugins, the program and the commands it starts find this sandbox. */
+export function pulumiEnv(config: SandboxConfig, tools: Tools): NodeJS.ProcessEnv {
+  const at = paths(config);
+  const bundle = join(config.home, 'pki', 'bundle.crt');
+  return {
+    ...process.env,
+    PATH: [...tools.folders, join(checkout, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter),
+    PULUMI_HOME: at.home,
+    PULUMI_BACKEND_URL: `file://${at.backend}`,
+    PULUMI_CONFIG_PASSPHRASE_FILE: at.passphrase,
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
+    PULUMI_SKIP_UPDATE_CHECK: 'true',
+    // The defaults (5 requests a second) were made for a cluster that many share.
+    PULUMI_K8S_CLIENT_QPS: '100',
+    PULUMI_K8S_CLIENT_BURST: '200',
+    KUBECONFIG: join(config.home, 'kubeconfig'),
+    DOCKER_CONFIG: join(config.home, 'docker'),
+    SSL_CERT_FILE: bundle,
+    NODE_EXTRA_CA_CERTS: bundle,
+    NODE_COMPILE_CACHE: join(config.cache, 'node-compile'),
+  };
+}
+
+/** Runs pulumi in `cwd` and gives its exit status; output goes to `onLine`, or to the terminal where there is none. */
+export function runPulumi(
+  config: SandboxConfig,
+  tools: Tools,
+  args: string[],
+  options: { cwd?: string; input?: string; onLine?: (line: string) => void; signal?: AbortSignal } = {},
+): Promise<number> {
+  const { cwd = checkout, input, onLine, signal } = options;
+  return new Promise((resolve, reject) => {
+    const child = spawn(tools.path('pulumi'), args, {
+      cwd,
+      env: pulumiEnv(config, tools),
+      stdio: [
+        input === undefined ? (onLine ? 'ignore' : 'inherit') : 'pipe',
+        onLine ? 'pipe' : 'inherit',
+        onLine ? 'pipe' : 'inherit',
+      ],
+    });
+    // SIGINT lets the engine finish what it is doing and write its state; a kill would leave pending operations.
+    signal?.addEventListener('abort', () => child.kill('SIGINT'), { once: true });
+    if (input !== undefined) child.stdin?.end(input);
+    for (const stream of onLine ? [child.stdout, child.stderr] : []) {
+      let rest = '';
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        const lines = (rest + text).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) onLine?.(line);
+      });
+      stream?.on('end', () => rest && onLine?.(rest));
+    }
+    child.on('error', reject);
+    child.on('close', code => resolve(code ?? 1));
+  });
+}
+
+/** The arguments by which a pulumi verb addresses the machine's copy of the stack file. */
+export const stackArgs = (config: SandboxConfig): string[] => [
+  '--stack',
+  stackName,
+  '--config-file',
+  paths(config).stackFile,
+];
+
+/**
+ * Makes the stack where there is none and brings the machine's copy of its file up to date: the committed keys, then the
+ * machine's plain values over them, then secrets that are not there yet.
+ */
+export async function prepareStack(config: SandboxConfig, tools: Tools, values: MachineValues): Promise<void> {
+  const at = paths(config);
+  await mkdir(at.backend, { recursive: true });
+  if (!existsSync(at.passphrase))
+    await writeFile(at.passphrase, randomBytes(24).toString('base64url'), { mode: 0o600 });
+  // A project folder of its own: `stack init` and `config set` write the stack file beside Pulumi.yaml.
+  await copyFile(join(checkout, 'Pulumi.yaml'), join(at.folder, 'Pulumi.yaml'));
+  if (!existsSync(at.stackFile)) await quiet(config, tools, ['stack', 'init', stackName], at.folder);
+  for (const [key, secret] of Object.entries(values.secret)) {
+    const known = (await readStackFile(at.stackFile)).config ?? {};
+    if (secretAt(known, key)) continue;
+    await quiet(config, tools, ['config', 'set', '--stack', stackName, '--secret', '--path', key], at.folder, secret);
+  }
+  await mergeStackFile(config, values.plain);
+}
+
+/** The committed keys and the machine's plain values over what the copy holds; its secrets stay. */
+export async function mergeStackFile(config: SandboxConfig, plain: Record<string, unknown>): Promise<void> {
+  const at = paths(config);
+  const copy = await readStackFile(at.stackFile);
+  const committed = await readStackFile(join(checkout, `Pulumi.${stackName}.yaml`));
+  const secrets = Object.entries(copy.config ?? {}).filter(([, value]) => holdsSecret(value));
+  const merged = { ...committed.config, ...Object.fromEntries(secrets) };
+  for (const [key, value] of Object.entries(plain)) merged[key] = mergeValue(merged[key], value);
+  await writeFile(at.stackFile, stringify({ encryptionsalt: copy.encryptionsalt, config: merged }), { mode: 0o600 });
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function mergeValue(under: unknown, over: unknown): unknown {
+  if (!isObject(under) || !isObject(over)) return over;
+  const merged: Record<string, unknown> = { ...under };
+  for (const [key, value] of Object.entries(over)) merged[key] = mergeValue(under[key], value);
+  return merged;
+}
+
+const holdsSecret = (value: unknown): boolean =>
+  isObject(value) && ('secure' in value || Object.values(value).some(holdsSecret));
+
+function secretAt(config: Record<string, unknown>, path: string): boolean {
+  const colon = path.indexOf(':');
+  const [first = '', ...rest] = path.slice(colon + 1).split('.');
+  let value = config[`${path.slice(0, colon)}:${first}`];
+  for (const key of rest) value = isObject(value) ? value[key] : undefined;
+  return isObject(value) && 'secure' in value;
+}
+
+async function readStackFile(file: string): Promise<StackFile> {
+  return existsSync(file) ? ((parse(await readFile(file, 'utf8')) ?? {}) as StackFile) : {};
+}
+
+async function quiet(config: SandboxConfig, tools: Tools, args: string[], cwd: string, input?: string): Promise<void> {
+  const lines: string[] = [];
+  const status = await runPulumi(config, tools, args, { cwd, input, onLine: line => lines.push(line) });
+  if (status !== 0) throw new Error(`pulumi ${args.slice(0, 2).join(' ')} failed: ${lines.slice(-5).join(' ').trim()}`);
+}

@@ -1,0 +1,49 @@
+// The table that `npm start` and `npm run status` end with: what runs, as the cluster tells it.
+import type { SandboxConfig } from './config.ts';
+import { addressOf } from './door.ts';
+import { getJson, kubectl } from './kubectl.ts';
+import type { Tools } from './tools/build.ts';
+
+interface Deployment {
+  metadata: { name: string; namespace: string };
+  spec: { replicas?: number; template: { spec: { containers: { name: string; image: string }[] } } };
+  status?: { availableReplicas?: number };
+}
+
+/** The tag that never moves begins with the commit; see the pipeline's documentation. */
+const pinned = /:(?<commit>[0-9a-f]{12})-[0-9a-f]{12}@sha256:(?<digest>[0-9a-f]{64})$/;
+
+export async function showServices(config: SandboxConfig, tools: Tools): Promise<void> {
+  const list = await getJson<{ items: Deployment[] }>(kubectl(config, tools), [
+    'deployments',
+    '--all-namespaces',
+    '--selector=app.kubernetes.io/managed-by=slipway,app.kubernetes.io/component=service',
+  ]);
+  const rows = (list?.items ?? []).map(({ metadata, spec, status }) => {
+    const image = spec.template.spec.containers[0]?.image ?? '';
+    const parts = pinned.exec(image)?.groups;
+    return [
+      metadata.name,
+      parts ? `sha256:${parts.digest?.slice(0, 12)}` : image,
+      parts?.commit ?? 'unknown',
+      `${status?.availableReplicas ?? 0}/${spec.replicas ?? 1}`,
+      addressOf(config, metadata),
+    ];
+  });
+  console.log(`\n${table([['SERVICE', 'DIGEST', 'COMMIT', 'READY', 'ADDRESS'], ...rows])}`);
+  console.log(`\nkubeconfig  ${config.home}/kubeconfig      logs  ${config.home}/logs`);
+  console.log('next        npm run pulumi -- preview      npm stop');
+}
+
+/** Columns as wide as their widest cell, two spaces between. */
+export function table(rows: string[][]): string {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0))) ?? [];
+  return rows
+    .map(row =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

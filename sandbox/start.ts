@@ -1,0 +1,62 @@
+// `npm start`: from nothing to a healthy rollout, and from kept state to the same.
+import { spawn } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { Listr, PRESET_TIMER, PRESET_TIMESTAMP } from 'listr2';
+import { type BringUp, bringUp } from './bring-up.ts';
+import { checkout } from './checkout.ts';
+import type { SandboxConfig } from './config.ts';
+import { firstPush } from './first-push/first-push.ts';
+import { showServices } from './services.ts';
+import { up } from './up.ts';
+
+/** @throws the fault of the first step that fails; what the start itself began is ended by the caller. */
+export async function start(config: SandboxConfig, signal: AbortSignal): Promise<void> {
+  await mkdir(join(config.home, 'logs'), { recursive: true });
+  await showPlan(config, signal);
+  const context: BringUp = {};
+  await new Listr<BringUp>(
+    [
+      {
+        title: 'Sandbox',
+        task: (_, task) => task.newListr(bringUp(config, signal)),
+      },
+      {
+        title: 'pulumi up',
+        task: async (_, task) =>
+          up(
+            config,
+            context.tools!,
+            line => {
+              task.output = line;
+            },
+            signal,
+          ),
+      },
+      { title: 'First push', task: (_, task) => firstPush(config, context.tools!, task, signal) },
+    ],
+    {
+      rendererOptions: { collapseSubtasks: false, timer: PRESET_TIMER },
+      fallbackRenderer: 'simple',
+      fallbackRendererOptions: { timer: PRESET_TIMER, timestamp: PRESET_TIMESTAMP },
+    },
+  ).run(context);
+  await showServices(config, context.tools!);
+}
+
+/** What the stack will declare and what depends on what: on the screen while the compilers run below it. */
+function showPlan(config: SandboxConfig, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(execPath, ['commands/slipway.ts', 'plan', 'local'], {
+      cwd: checkout,
+      stdio: 'inherit',
+      signal,
+      env: { ...process.env, SLIPWAY_HOME: config.home },
+    });
+    child.on('error', reject);
+    child.on('close', code =>
+      code === 0 ? resolve() : reject(new Error('the plan of stack local cannot be shown; see above')),
+    );
+  });
+}

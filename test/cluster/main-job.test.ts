@@ -1,0 +1,35 @@
+// The main job, end to end, on one sandbox: the scenarios build on each other, so they run in this order.
+import { after, before, describe } from 'node:test';
+import { type MachineState, machineState } from './machine-state.ts';
+import { admission } from './scenarios/admission.ts';
+import { bases } from './scenarios/bases.ts';
+import { destroy } from './scenarios/destroy.ts';
+import { firstPush } from './scenarios/first-push.ts';
+import { manualRun } from './scenarios/manual-run.ts';
+import { noChange } from './scenarios/no-change.ts';
+import { restart } from './scenarios/restart.ts';
+import { unhealthy } from './scenarios/unhealthy.ts';
+import { webhooks } from './scenarios/webhooks.ts';
+import { type Fixture, makeFixture, removeFixture } from './support/fixture.ts';
+
+describe('the main job', () => {
+  let fixture: Fixture;
+  let machine: MachineState;
+  before(async () => {
+    machine = await machineState();
+    fixture = await makeFixture();
+  });
+  after(() => removeFixture(fixture));
+
+  const given = () => fixture;
+  firstPush(given);
+  manualRun(given);
+  webhooks(given);
+  bases(given);
+  unhealthy(given);
+  admission(given);
+  noChange(given);
+  restart(given, () => machine);
+  noChange(given);
+  destroy(given);
+});

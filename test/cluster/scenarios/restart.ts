@@ -1,0 +1,24 @@
+// npm stop and npm start: nothing of the machine is left changed, and nothing of the state is lost.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { differences, type MachineState, machineState } from '../machine-state.ts';
+import type { Fixture } from '../support/fixture.ts';
+import { answer, deployedImage } from '../support/service.ts';
+
+export function restart(fixture: () => Fixture, before: () => MachineState): void {
+  test('npm stop leaves the machine as it was before the first start (P7)', async () => {
+    const f = fixture();
+    const stop = await f.npm(['stop']);
+    assert.equal(stop.status, 0, stop.output);
+    assert.deepEqual(differences(before(), await machineState()), []);
+  });
+
+  test('npm start goes on from the kept state: the same digest serves (P7)', async () => {
+    const f = fixture();
+    const start = await f.npm(['start']);
+    assert.equal(start.status, 0, start.output);
+    assert.match(start.output, /ai-services\s+sha256:/);
+    assert.match(await answer(f), /mended/);
+    assert.match(await deployedImage(f), /@sha256:/);
+  });
+}

@@ -1,0 +1,69 @@
+// The sample service as the tests meet it.
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ask } from '../../../sandbox/door.ts';
+import { type Clone, commitAndPush, openClone } from '../../../sandbox/first-push/repository.ts';
+import { endOfRun, listRuns, type PipelineRun, runOfCommit } from '../../../sandbox/first-push/runs.ts';
+import type { Fixture } from './fixture.ts';
+
+export const service = { name: 'ai-services', namespace: 'cerebral-platform', image: 'cerebral/ai-services' };
+export const mainFile = `microservices/${service.name}/main.py`;
+
+export interface Pod {
+  metadata: { name: string; deletionTimestamp?: string };
+  spec: { containers: { name: string; image: string }[] };
+  status: { phase: string; containerStatuses?: { ready: boolean; imageID: string }[] };
+}
+
+export const clone = (fixture: Fixture): Promise<Clone> => openClone(fixture.config, 'cerebral');
+export const answer = (fixture: Fixture, path = '/') => ask(fixture.config, service, path);
+
+/** Pushes what the clone holds and follows the service's run to its end. */
+export async function pushAndFollow(fixture: Fixture, message: string, branch = 'main'): Promise<PipelineRun> {
+  const commit = await commitAndPush(await clone(fixture), message, branch);
+  const run = await runOfCommit(fixture.kube, commit, service.image);
+  return endOfRun(fixture.kube, run.metadata.name);
+}
+
+/** Ready pods of the service that are not on their way out. */
+export async function pods(fixture: Fixture): Promise<Pod[]> {
+  const list = await fixture.get<{ items: Pod[] }>(
+    'pods',
+    '--namespace',
+    service.namespace,
+    `--selector=app.kubernetes.io/name=${service.name}`,
+  );
+  return (list?.items ?? []).filter(
+    pod => !pod.metadata.deletionTimestamp && pod.status.containerStatuses?.every(c => c.ready),
+  );
+}
+
+/** The image of the Deployment's container. */
+export async function deployedImage(fixture: Fixture): Promise<string> {
+  const deployment = await fixture.get<{ spec: { template: { spec: Pod['spec'] } } }>(
+    'deployment',
+    service.name,
+    '--namespace',
+    service.namespace,
+  );
+  const image = deployment?.spec.template.spec.containers[0]?.image;
+  assert.ok(image, 'the service has a Deployment');
+  return image;
+}
+
+export const digestIn = (image: string) => /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1];
+
+export const runNames = async (fixture: Fixture) =>
+  new Set((await listRuns(fixture.kube)).map(run => run.metadata.name));
+
+/** Asserts that no run appears within the time that a run takes to appear several times over. */
+export async function assertNoRunWithin(fixture: Fixture, seconds: number, act: () => Promise<void>): Promise<void> {
+  const before = await runNames(fixture);
+  await act();
+  const end = Date.now() + seconds * 1000;
+  while (Date.now() < end) {
+    const created = [...(await runNames(fixture))].filter(name => !before.has(name));
+    assert.deepEqual(created, []);
+    await sleep(500);
+  }
+}
