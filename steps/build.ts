@@ -27,6 +27,8 @@ export interface BuildRequest {
   rewriteTimes: boolean;
   /** For buildctl's files; also its HOME. */
   work: string;
+  /** What buildctl gets of the environment. */
+  env: NodeJS.ProcessEnv;
 }
 
 const SERVER_NAME = 'buildkitd';
@@ -60,7 +62,7 @@ async function buildOne(request: BuildRequest, platform: Platform, signal: Abort
   const metadata = join(request.work, `build-${platform.replaceAll('/', '-')}.json`);
   const args = buildctlArgs(request, platform, metadata);
   // A proxy for the fetch step must not come between buildctl and a builder inside the cluster.
-  const env = { ...process.env, HOME: request.work, NO_PROXY: '*', no_proxy: '*' };
+  const env = { ...request.env, HOME: request.work, NO_PROXY: '*', no_proxy: '*' };
   const result = await run('buildctl', args, { env, signal, onLine: line => line.trim() && say(line) });
   if (signal.aborted) {
     say('cancelled: another platform failed');

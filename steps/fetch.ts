@@ -15,6 +15,8 @@ export interface FetchRequest {
   gitSettings: readonly GitSetting[];
   /** Gets the source as `src/`, and git's own folder beside it. */
   work: string;
+  /** What git gets of the environment. */
+  env: NodeJS.ProcessEnv;
   /** Milliseconds for one call of git. Default 5 minutes. */
   timeout?: number;
   /** How often a fetch is tried again after a network fault. Default 2. */
@@ -37,14 +39,22 @@ class Passing extends Error {}
  * the nearest that exist) or commit not found, no access, host not reached.
  */
 export async function fetchSource(request: FetchRequest, log: Log): Promise<Source> {
-  const { work, repoUrl, branch, commit, gitSettings, timeout = 300_000 } = request;
+  const { work, repoUrl, branch, commit, gitSettings, env, timeout = 300_000 } = request;
   const folder = join(work, 'src');
   const gitDir = join(work, 'git');
   for (const path of [folder, gitDir]) {
     await rm(path, { recursive: true, force: true });
     await mkdir(path, { recursive: true });
   }
-  const git = makeGit({ gitDir, workTree: folder, home: work, settings: gitSettings, secrets: [repoUrl], timeout });
+  const git = makeGit({
+    gitDir,
+    workTree: folder,
+    home: work,
+    settings: gitSettings,
+    secrets: [repoUrl],
+    timeout,
+    env,
+  });
   const what = commit ? `commit ${commit}` : `branch ${branch}`;
   log(`fetching ${what} of ${git.redact(repoUrl)}`);
 

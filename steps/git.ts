@@ -21,7 +21,7 @@ export interface GitPlace {
   secrets?: readonly string[];
   /** Milliseconds after which a single call is ended. */
   timeout: number;
-  env?: NodeJS.ProcessEnv;
+  env: NodeJS.ProcessEnv;
 }
 
 /** `url` without user name and password. */
@@ -45,7 +45,7 @@ export function makeGit(place: GitPlace): Git {
   return Object.assign(git, { redact });
 }
 
-function gitEnv({ gitDir, workTree, home, settings, env = process.env }: GitPlace): NodeJS.ProcessEnv {
+function gitEnv({ gitDir, workTree, home, settings, env }: GitPlace): NodeJS.ProcessEnv {
   // GIT_* of the surroundings would lead git elsewhere (a hook of an outer repository sets GIT_DIR, for one).
   const kept = Object.fromEntries(Object.entries(env).filter(([key]) => !/^GIT_(?!SSL_)/.test(key)));
   const all: GitSetting[] = [

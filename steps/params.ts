@@ -85,7 +85,7 @@ export function fetchParams(env: NodeJS.ProcessEnv): FetchParams {
       parseBases,
       'JSON [{"repository", "tag", "reference"}, …], references with digests',
     ),
-    remedy: e.variable('SLIPWAY_REMEDY', () => 'the command that mends a base'),
+    remedy: e.variable('SLIPWAY_REMEDY', value => (value ? undefined : 'the command that mends a base')),
   };
   readTarget(e);
   if (params.bases?.some(base => base.repository === build.repository)) {

@@ -37,7 +37,7 @@ async function fetchPreflight({ env, log, reporter }: Surroundings): Promise<voi
   const adopted = reporter.adopt();
   try {
     const params = fetchParams(env);
-    const source = await fetchSource(params, log);
+    const source = await fetchSource({ ...params, env }, log);
     const place = await locate(source, params.dockerfile, params.context);
     const dockerfile = await readFile(place.dockerfile, 'utf8');
     const { aliases } = endpointFor(params.endpoints, params.registry);
@@ -54,7 +54,7 @@ async function buildPublish({ env, log }: Surroundings): Promise<void> {
   const { commit, time, ...place } = await takeOver(params.work);
   const image = `${params.registry}/${params.repository}`;
   log(`building ${image} of commit ${commit} for ${params.platforms.join(' and ')}`);
-  const digests = await buildAll({ ...params, ...place, image, epoch: time }, log);
+  const digests = await buildAll({ ...params, ...place, image, epoch: time, env }, log);
   const { digest, reference } = await publish(registryClient(params.endpoints), { ...params, commit, digests }, log);
   await writeResults(env, { digest, commit, reference });
 }

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { StepFailure } from '../../../steps/failure.ts';
+import { type FetchRequest, fetchSource } from '../../../steps/fetch.ts';
+import { locate } from '../../../steps/source.ts';
+import { recordedLog, temporaryFolder } from './support/folder.ts';
+import { commitTree, serveGit, type Tree } from './support/git-server.ts';
+
+const TREE: Tree = {
+  'microservices/ai-services/Dockerfile': 'FROM cerebral/ai-base:cuda\n',
+  'microservices/ai-services/app.py': 'print(1)\n',
+  'microservices/data-services/Dockerfile': 'FROM cerebral/ai-base:cuda\n',
+};
+
+async function setUp(t: TestContext, tree: Tree = TREE, options: Parameters<typeof serveGit>[1] = {}) {
+  const folder = temporaryFolder(t);
+  const repository = join(folder, 'git/cerebral');
+  const commit = commitTree(repository, tree);
+  const server = await serveGit(join(folder, 'git'), options);
+  t.after(server.stop);
+  const { log, text } = recordedLog();
+  const work = join(folder, 'work');
+  const repoUrl = `${server.url}/cerebral/.git`;
+  const fetch = (more: Partial<FetchRequest> = {}) =>
+    fetchSource({ repoUrl, branch: 'main', gitSettings: [], work, env: process.env, retries: 0, ...more }, log);
+  return { fetch, commit, repository, server, text, work, repoUrl };
+}
+
+function failure(pattern: RegExp) {
+  return (error: unknown) => {
+    assert.ok(error instanceof StepFailure, String(error));
+    assert.match(error.message, pattern);
+    assert.ok(!error.message.includes('\n'), 'a reason is one line');
+    return true;
+  };
+}
+
+test('the head of a branch is fetched with its commit, its time and its files', async t => {
+  const { fetch, commit, work, text } = await setUp(t);
+  const source = await fetch();
+  assert.equal(source.commit, commit);
+  assert.equal(source.time, Date.parse('2026-01-02T03:04:05Z') / 1000);
+  assert.deepEqual(source.files, Object.keys(TREE).sort());
+  assert.equal(readFileSync(join(work, 'src/microservices/ai-services/app.py'), 'utf8'), 'print(1)\n');
+  assert.match(text(), new RegExp(`commit ${commit} of 2026-01-02T03:04:05`));
+});
+
+test('a commit that is not the head is fetched by its full hash', async t => {
+  const { fetch, commit, repository } = await setUp(t);
+  commitTree(repository, { 'microservices/ai-services/app.py': 'print(2)\n' });
+  const source = await fetch({ commit });
+  assert.equal(source.commit, commit);
+  assert.equal(readFileSync(join(source.folder, 'microservices/ai-services/app.py'), 'utf8'), 'print(1)\n');
+});
+
+test("git's own folder is not in the source, so that no context carries history", async t => {
+  const { fetch } = await setUp(t);
+  assert.equal(existsSync(join((await fetch()).folder, '.git')), false);
+});
+
+test('a second fetch into the same folder leaves nothing of the first', async t => {
+  const { fetch, repository } = await setUp(t);
+  await fetch();
+  commitTree(repository, { 'only-here': '' }, 'other');
+  const source = await fetch({ branch: 'other' });
+  assert.ok(existsSync(join(source.folder, 'only-here')));
+  assert.equal(existsSync(join((await fetch()).folder, 'only-here')), false);
+});
+
+test('a branch that is not there is answered with the nearest that are', async t => {
+  const { fetch, repository } = await setUp(t);
+  for (const branch of ['feature/login', 'master-old', 'release']) commitTree(repository, {}, branch);
+  await assert.rejects(fetch({ branch: 'mian' }), failure(/branch mian is not in .*; branches that exist: main, /));
+});
+
+test('a commit that is not there is said to be missing, not the repository', async t => {
+  const { fetch } = await setUp(t);
+  await assert.rejects(fetch({ commit: 'a'.repeat(40) }), failure(/^commit a{40} is not in http/));
+});
+
+test('a repository that is not there is said to be not found', async t => {
+  const { fetch, server } = await setUp(t);
+  await assert.rejects(
+    fetch({ repoUrl: `${server.url}/nothing` }),
+    failure(/nothing\/? is not found .*check repo-url/),
+  );
+});
+
+test('a host that refuses connections is tried again, then named', async t => {
+  const { fetch, server, text } = await setUp(t);
+  server.stop();
+  await assert.rejects(fetch({ retries: 1 }), failure(/can't be reached: .*(refused|connect)/i));
+  assert.match(text(), /trying again/);
+});
+
+test('an outage of the git server is ridden out', async t => {
+  const { fetch, commit } = await setUp(t, TREE, { outages: 1 });
+  assert.equal((await fetch({ retries: 2 })).commit, commit);
+});
+
+test('a repository that needs credentials fails without a prompt and says how to give them', async t => {
+  const { fetch } = await setUp(t, TREE, { password: 'hunter-two' });
+  await assert.rejects(fetch(), failure(/needs credentials .*git settings/));
+});
+
+test('the git settings of the stack give access, and their secret is in no line', async t => {
+  const { fetch, commit, server, text } = await setUp(t, TREE, { password: 'hunter-two' });
+  const key = `url.${server.url.replace('//', '//robot:hunter-two@')}/.insteadOf`;
+  const settings: [string, string][] = [[key, 'https://git.example.com/']];
+  const source = await fetch({ repoUrl: 'https://git.example.com/cerebral/.git', gitSettings: settings });
+  assert.equal(source.commit, commit);
+  const missing = fetch({ repoUrl: 'https://git.example.com/nothing', gitSettings: settings });
+  await assert.rejects(missing, error => !String((error as Error).message).includes('hunter-two'));
+  assert.ok(!text().includes('hunter-two'));
+});
+
+test('credentials in repo-url are in no line and in no reason', async t => {
+  const { fetch, server, text } = await setUp(t, TREE, { password: 'hunter-two' });
+  const repoUrl = `${server.url.replace('//', '//robot:hunter-two@')}/nothing`;
+  await assert.rejects(fetch({ repoUrl }), error => {
+    const { message, details } = error as StepFailure;
+    return !`${message}${details}`.includes('hunter-two') && message.includes('not found');
+  });
+  assert.ok(!text().includes('hunter-two'));
+});
+
+test('no hook, alias or outer repository of the surroundings reaches git', async t => {
+  const { fetch, commit } = await setUp(t);
+  const env = { ...process.env, GIT_DIR: '/nowhere', GIT_INDEX_FILE: '/nowhere/index', GIT_CONFIG_COUNT: 'x' };
+  assert.equal((await fetch({ env })).commit, commit);
+});
+
+test('a local path is no origin, by settings neither', async t => {
+  const { fetch, repository } = await setUp(t);
+  const gitSettings: [string, string][] = [[`url.file://${repository}/.insteadOf`, 'https://git.example.com/x/']];
+  await assert.rejects(
+    fetch({ repoUrl: 'https://git.example.com/x/.git', gitSettings }),
+    failure(/'file' not allowed/),
+  );
+});
+
+test('submodules are said to be left out', async t => {
+  const { fetch, text } = await setUp(t, { ...TREE, '.gitmodules': '' });
+  await fetch();
+  assert.match(text(), /warning: .*submodules/);
+});
+
+test('Dockerfile and context are found as the parameters write them', async t => {
+  const { fetch, work } = await setUp(t);
+  const place = await locate(await fetch(), 'microservices/ai-services/Dockerfile', './microservices/ai-services/');
+  assert.deepEqual(place, {
+    dockerfile: join(work, 'src/microservices/ai-services/Dockerfile'),
+    context: join(work, 'src/microservices/ai-services'),
+  });
+});
+
+test('a missing Dockerfile is answered with those that exist', async t => {
+  const { fetch } = await setUp(t);
+  const source = await fetch();
+  await assert.rejects(
+    locate(source, 'microservices/ai-service/Dockerfile', '.'),
+    failure(
+      /^dockerfile .* is not in the repository .*exist: microservices\/ai-services\/Dockerfile, microservices\/data/,
+    ),
+  );
+  await assert.rejects(locate(source, 'microservices', '.'), failure(/^dockerfile microservices is not a file/));
+});
+
+test('a missing build context is answered with the folders that exist', async t => {
+  const { fetch } = await setUp(t);
+  const file = 'microservices/ai-services/Dockerfile';
+  const source = await fetch();
+  await assert.rejects(
+    locate(source, file, 'microservices/ai'),
+    failure(/^build-context .*exist: microservices\/ai-services/),
+  );
+  await assert.rejects(locate(source, file, file), failure(/^build-context .* is not a folder/));
+});
+
+test('a symbolic link out of the source is neither Dockerfile nor context', async t => {
+  const { fetch } = await setUp(t, {
+    ...TREE,
+    out: { link: '/etc' },
+    up: { link: '../..' },
+    Dockerfile: { link: '/etc/hosts' },
+  });
+  const source = await fetch();
+  await assert.rejects(locate(source, 'Dockerfile', '.'), failure(/^dockerfile Dockerfile leads out/));
+  for (const context of ['out', 'up']) {
+    const located = locate(source, 'microservices/ai-services/Dockerfile', context);
+    await assert.rejects(located, failure(/^build-context .* leads out of the repository by a symbolic link/));
+  }
+});
+
+test('a symbolic link within the source is followed', async t => {
+  const { fetch, work } = await setUp(t, { ...TREE, current: { link: 'microservices/ai-services' } });
+  const place = await locate(await fetch(), 'current/Dockerfile', 'current');
+  assert.equal(place.context, join(work, 'src/microservices/ai-services'));
+});

@@ -1,0 +1,162 @@
+// The steps as the pipeline runs them, one after the other, with a git server, a registry, an API server and a
+// stand-in for buildctl.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
+import { printEndpoints } from '../../../images/endpoints.ts';
+import { runStep } from '../../../steps/run.ts';
+import { fakeBuildctl, recorded } from './support/buildctl.ts';
+import { environment } from './support/environment.ts';
+import { temporaryFolder } from './support/folder.ts';
+import { commitTree, serveGit } from './support/git-server.ts';
+import { TestApi } from './support/kube-api.ts';
+import { REGISTRY, TestRegistry } from './support/registry.ts';
+
+const PLATFORMS = ['linux/amd64', 'linux/arm64'];
+const RUN_PATH = '/apis/tekton.dev/v1/namespaces/tekton-pipelines/pipelineruns/push-x1';
+const PIPELINE = '/apis/tekton.dev/v1/namespaces/tekton-pipelines/pipelines/cerebral-microservice-pipeline';
+const OLD = `${REGISTRY}/cerebral/ai-services:old@sha256:${'8'.repeat(64)}`;
+
+async function setUp(t: TestContext) {
+  const folder = temporaryFolder(t);
+  const [registry, api] = await Promise.all([TestRegistry.start(), TestApi.start()]);
+  const commit = commitTree(join(folder, 'git/cerebral'), {
+    'microservices/ai-services/Dockerfile': 'FROM cerebral/ai-base:cuda as base\nARG SOURCE_DATE_EPOCH\nCOPY . /app\n',
+    'microservices/ai-services/app.py': 'print(1)\n',
+  });
+  const git = await serveGit(join(folder, 'git'));
+  t.after(() => {
+    git.stop();
+    registry.stop();
+    api.stop();
+  });
+  const base = registry.index('cerebral/ai-base', 'cpu', PLATFORMS);
+  const reference = `${REGISTRY}/cerebral/ai-base:cpu@${base}`;
+  const built = (platform: string) => ({ digest: registry.image('cerebral/ai-services', platform) });
+  const path = fakeBuildctl(folder, { 'linux/amd64': built('linux/amd64'), 'linux/arm64': built('linux/arm64') });
+  api.objects.set(PIPELINE, { metadata: { name: 'cerebral-microservice-pipeline', uid: 'u-1' } });
+  // biome-ignore lint/suspicious/noExplicitAny: as stored
+  const run: any = { metadata: { name: 'push-x1' }, spec: { pipelineRef: { name: 'cerebral-microservice-pipeline' } } };
+  api.objects.set(RUN_PATH, run);
+  const work = join(folder, 'work');
+  mkdirSync(work);
+  const env = {
+    ...path,
+    ...environment({
+      PARAM_REPO_URL: `${git.url}/cerebral/.git`,
+      SLIPWAY_WORK: work,
+      SLIPWAY_ENDPOINTS: printEndpoints(registry.endpoints),
+      SLIPWAY_BASES: JSON.stringify([{ repository: 'cerebral/ai-base', tag: 'cuda', reference }]),
+      SLIPWAY_RUN_NAME: 'push-x1',
+      SLIPWAY_RUN_NAMESPACE: 'tekton-pipelines',
+      ...Object.fromEntries(
+        ['DIGEST', 'COMMIT', 'REFERENCE', 'OUTCOME'].map(name => [`RESULT_${name}`, join(folder, name)]),
+      ),
+    }),
+  };
+  const stdout: string[] = [];
+  const stderr: string[] = [];
+  const step = (name: string | undefined, more: Record<string, string | undefined> = {}) =>
+    runStep(
+      name,
+      { ...env, ...more },
+      { connect: () => api.connect(), stdout: line => stdout.push(line), stderr: line => stderr.push(line) },
+    );
+  const result = (name: string) => readFileSync(join(folder, name), 'utf8');
+  return { api, registry, folder, work, commit, reference, run, step, stdout, stderr, result, env };
+}
+
+test('from a repository to a healthy digest: the three steps hand on what the next one needs', async t => {
+  const { api, registry, folder, commit, reference, run, step, stderr, result } = await setUp(t);
+  api.deploy(OLD);
+  assert.equal(await step('fetch-preflight'), 0, stderr.join(''));
+  assert.equal(run.metadata.ownerReferences[0].uid, 'u-1');
+  assert.equal(await step('build-publish'), 0, stderr.join(''));
+  assert.equal(result('COMMIT'), commit);
+  const digest = result('DIGEST');
+  assert.equal(registry.tags.get('cerebral/ai-services:main'), digest);
+  assert.ok(result('REFERENCE').endsWith(`@${digest}`));
+  const { args, home } = recorded(folder, 'linux/arm64')!;
+  assert.ok(args.includes(`--opt=context:cerebral/ai-base:cuda=docker-image://${reference}`), args.join('\n'));
+  assert.ok(args.some(arg => arg.endsWith('rewrite-timestamp=true')));
+  assert.ok(args.includes(`--local=context=${join(home, 'src/microservices/ai-services')}`));
+
+  assert.equal(await step('rollout', { PARAM_DIGEST: digest, PARAM_SOURCE_COMMIT: commit }), 0, stderr.join(''));
+  assert.equal(api.image, result('REFERENCE'));
+  assert.equal(result('OUTCOME'), 'rolled out');
+  assert.equal(run.metadata.annotations['slipway.dev/outcome'], 'rolled out');
+  assert.equal(registry.tags.get('cerebral/ai-services:live-local'), digest);
+});
+
+test('every line of the log has its UTC time and its step', async t => {
+  const { step, stdout } = await setUp(t);
+  await step('fetch-preflight');
+  assert.ok(stdout.length > 4);
+  for (const line of stdout) assert.match(line, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z fetch-preflight \S.*\n$/);
+});
+
+test('a missing base fails the first step before any build, and the run carries the reason', async t => {
+  const { registry, folder, run, step, stderr } = await setUp(t);
+  registry.manifests.clear();
+  registry.tags.clear();
+  assert.equal(await step('fetch-preflight'), 1);
+  assert.match(stderr.at(-1)!, /^slipway fetch-preflight: base cerebral\/ai-base.*Run: pulumi up --stack local\n$/);
+  assert.equal(`slipway fetch-preflight: ${run.metadata.annotations['slipway.dev/reason']}\n`, stderr.at(-1));
+  assert.equal(run.metadata.ownerReferences[0].uid, 'u-1', 'a failed run must go with its Pipeline, too');
+  assert.equal(recorded(folder, 'linux/amd64'), undefined);
+});
+
+test('invalid parameters have an exit status of their own, are all told, and reach the run', async t => {
+  const { run, step, stderr } = await setUp(t);
+  assert.equal(await step('fetch-preflight', { PARAM_IMAGE_NAME: 'X', PARAM_DOCKERFILE: '/etc/passwd' }), 2);
+  assert.match(stderr.at(-1)!, /2 parameters are not valid: .*image-name.*dockerfile/);
+  assert.match(run.metadata.annotations['slipway.dev/reason'], /^2 parameters are not valid/);
+});
+
+test('a failed report does not take the place of the reason', async t => {
+  const { api, registry, step, stdout, stderr } = await setUp(t);
+  registry.manifests.clear();
+  api.before = () => 403;
+  assert.equal(await step('fetch-preflight'), 1);
+  assert.match(stderr.at(-1)!, /^slipway fetch-preflight: base cerebral\/ai-base/);
+  assert.match(stdout.join(''), /warning: the reason can't be written to the run/);
+});
+
+test('a failed rollout leaves no outcome, and its reason on the run', async t => {
+  const { api, registry, run, folder, commit, step } = await setUp(t);
+  api.deploy(OLD);
+  const digest = registry.index('cerebral/ai-services', 'main', PLATFORMS);
+  api.before = (_, path) => (path.includes('/deployments/') ? 403 : undefined);
+  assert.equal(await step('rollout', { PARAM_DIGEST: digest, PARAM_SOURCE_COMMIT: commit }), 1);
+  assert.match(run.metadata.annotations['slipway.dev/reason'], /may not change Deployment/);
+  assert.equal(existsSync(join(folder, 'OUTCOME')), false);
+});
+
+test('build-publish by itself says which step is missing', async t => {
+  const { step, stderr } = await setUp(t);
+  assert.equal(await step('build-publish'), 1);
+  assert.match(stderr.at(-1)!, /the step fetch-preflight must run before/);
+});
+
+test('an unknown step is answered with the steps that exist', async t => {
+  const { step, stderr } = await setUp(t);
+  for (const name of [undefined, 'deploy', 'constructor']) assert.equal(await step(name), 2);
+  assert.match(stderr.at(-1)!, /there is no step "constructor"; the steps are fetch-preflight, build-publish, rollout/);
+});
+
+test('as a program it ends with the status, the reason last, and file modes that no umask changes', async t => {
+  const { env, work } = await setUp(t);
+  const main = join(import.meta.dirname, '../../../steps/main.ts');
+  const script = 'umask 077; exec "$0" "$1" fetch-preflight';
+  const { KUBERNETES_SERVICE_HOST: _, ...outside } = env as NodeJS.ProcessEnv;
+  await promisify(execFile)('sh', ['-c', script, process.execPath, main], { env: outside });
+  assert.equal(statSync(join(work, 'src/microservices/ai-services/app.py')).mode & 0o777, 0o644);
+  const failing = promisify(execFile)(process.execPath, [main, 'nothing'], { env: outside });
+  await assert.rejects(failing, error => {
+    const { code, stderr } = error as unknown as { code: number; stderr: string };
+    return code === 2 && stderr.trim().split('\n').at(-1)!.startsWith('slipway: there is no step "nothing"');
+  });
+});
