@@ -50,8 +50,8 @@ export interface Tool {
   machine?: Machine;
   /** Whether people and Pulumi call its programs by name, and so want its folder on their PATH. */
   onPath?: boolean;
-  /** Measured: CPU seconds of a build from nothing, and megabytes of caches and result on the disk. */
-  cost?: { seconds: number; megabytes: number };
+  /** CPU seconds of a build from nothing, as measured; a guess at how long it takes and how much disk it fills. */
+  cpuSeconds?: number;
 }
 
 const pulumiOnMachine: Machine = {
@@ -59,6 +59,7 @@ const pulumiOnMachine: Machine = {
   range: '>=3.237.0 <4',
   beside: ['pulumi', 'pulumi-language-nodejs'],
 };
+const buildkitVersion = { 'github.com/moby/buildkit/version.Version': 'v0.25.2' };
 const kubernetesVersion = 'k8s.io/component-base/version';
 const kubernetesProvider = 'github.com/pulumi/pulumi-kubernetes/provider/v4';
 const dockerBuildProvider = 'github.com/pulumi/pulumi-docker-build/provider';
@@ -78,16 +79,19 @@ export function catalogue(arch: GoArchitecture): Tool[] {
     {
       name: 'emulate',
       version: '1',
+      cpuSeconds: 2,
       source: { how: 'go', module: 'emulate', arch, packages: { emulate: '.' } },
     },
     {
       name: 'pause',
       version: '1',
+      cpuSeconds: 2,
       source: { how: 'go', module: 'pause', arch, packages: { pause: '.' } },
     },
     {
       name: 'buildkit',
       version: '0.25.2',
+      cpuSeconds: 138,
       source: {
         how: 'go',
         module: 'buildkit',
@@ -97,12 +101,14 @@ export function catalogue(arch: GoArchitecture): Tool[] {
           buildctl: 'github.com/moby/buildkit/cmd/buildctl',
         },
         links: { [`buildctl-${arch}`]: 'buildctl' },
+        variables: buildkitVersion,
       },
       onPath: true,
     },
     {
       name: 'kubernetes',
       version: '1.34.2',
+      cpuSeconds: 740,
       source: {
         how: 'go',
         module: 'kubernetes',
@@ -125,16 +131,19 @@ export function catalogue(arch: GoArchitecture): Tool[] {
     {
       name: 'registry',
       version: '3.1.2',
+      cpuSeconds: 51,
       source: { how: 'go', module: 'registry', arch, packages: { registry: '.' } },
     },
     {
       name: 'coredns',
       version: '1.12.4',
+      cpuSeconds: 130,
       source: { how: 'go', module: 'coredns', arch, packages: { coredns: '.' } },
     },
     {
       name: 'tekton-pipelines',
       version: '1.6.0',
+      cpuSeconds: 314,
       source: {
         how: 'go',
         module: 'tekton-pipelines',
@@ -152,6 +161,7 @@ export function catalogue(arch: GoArchitecture): Tool[] {
     {
       name: 'tekton-triggers',
       version: '0.32.0',
+      cpuSeconds: 202,
       source: {
         how: 'go',
         module: 'tekton-triggers',
@@ -162,16 +172,19 @@ export function catalogue(arch: GoArchitecture): Tool[] {
     {
       name: `buildctl-${other}`,
       version: '0.25.2',
+      cpuSeconds: 98,
       source: {
         how: 'go',
         module: 'buildkit',
         arch: other,
         packages: { [`buildctl-${other}`]: 'github.com/moby/buildkit/cmd/buildctl' },
+        variables: buildkitVersion,
       },
     },
     {
       name: 'pulumi',
       version: '3.250.0',
+      cpuSeconds: 411,
       source: {
         how: 'go',
         module: 'pulumi',
@@ -185,6 +198,7 @@ export function catalogue(arch: GoArchitecture): Tool[] {
     {
       name: 'pulumi-language-nodejs',
       version: '3.68.0',
+      cpuSeconds: 50,
       source: {
         how: 'go',
         module: 'pulumi-language-nodejs',
@@ -199,6 +213,7 @@ export function catalogue(arch: GoArchitecture): Tool[] {
     {
       name: 'pulumi-docker-build',
       version: '0.0.22',
+      cpuSeconds: 226,
       source: {
         how: 'go',
         module: 'pulumi-docker-build',
@@ -211,6 +226,7 @@ export function catalogue(arch: GoArchitecture): Tool[] {
     {
       name: 'pulumi-kubernetes',
       version: '4.25.0',
+      cpuSeconds: 836,
       source: {
         how: 'go',
         module: 'pulumi-kubernetes',
