@@ -108,7 +108,7 @@ export function inCluster(folder = SERVICE_ACCOUNT): Kube {
 
 /** The identity of a cluster that outlives kubeconfigs, addresses and certificates: the UID of `kube-system`. */
 export async function clusterId(kube: Kube): Promise<string> {
-  const uid = (await kube.get('/api/v1/namespaces/kube-system'))?.metadata.uid;
+  const uid = (await kube.get('/api/v1/namespaces/kube-system'))?.metadata?.uid;
   if (uid) return uid;
   throw new Error(`${kube.server}: namespace kube-system has no UID; is this a Kubernetes API server?`);
 }

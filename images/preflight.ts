@@ -52,8 +52,10 @@ async function lookUp(
     const image = await inspectImage(client, reference);
     if (!image) return say(await absence(client, reference, platforms));
     const missing = platforms.filter(platform => !image.platforms.has(platform));
-    if (missing.length > 0)
-      return say(`is ${described(image)} in ${reference.registry}; needed ${listPlatforms(platforms)}`);
+    if (missing.length > 0) {
+      const what = reference.digest ? `has ${offered(image)}` : `is ${described(image)}`;
+      return say(`in ${reference.registry} ${what}; needed ${listPlatforms(platforms)}`);
+    }
     const lost = await lostPlatforms(client, reference, image, platforms);
     if (lost.length > 0) {
       return say(
@@ -81,17 +83,21 @@ async function absence(client: RegistryClient, reference: Reference, platforms: 
 
 // `sha256:… with linux/arm64 only`
 function described(image: Inspected): string {
-  const platforms = [...image.platforms.keys()];
-  if (platforms.length === 0) return `${brief(image.digest)}, which is for no platform`;
-  return `${brief(image.digest)} with ${listPlatforms(platforms)}${platforms.length === 1 ? ' only' : ''}`;
+  return `${brief(image.digest)} with ${offered(image)}`;
 }
 
-// What the Dockerfile writes, and what it stands for where that is not the same.
+function offered(image: Inspected): string {
+  const platforms = [...image.platforms.keys()];
+  if (platforms.length === 0) return 'no platform at all';
+  return `${listPlatforms(platforms)}${platforms.length === 1 ? ' only' : ''}`;
+}
+
+// What it stands for, and what the Dockerfile writes where the catalogue has put another variant in its place.
 function shown(base: MappedBase): string {
   const { repository, tag, digest } = base.reference;
   const name = base.ours ? `${repository}${tag === undefined ? '' : `:${tag}`}` : base.context.replace(/@.*$/, '');
   const notes = [
-    ...(base.written === name || base.written === base.context ? [] : [`written ${base.written}`]),
+    ...(base.ours && !base.written.replace(/@.*$/, '').endsWith(name) ? [`written ${base.written}`] : []),
     ...(digest ? [`pinned ${brief(digest)}`] : []),
   ];
   return notes.length > 0 ? `${name} (${notes.join(', ')})` : name;

@@ -50,7 +50,7 @@ function specErrors(body: string): { code?: string; message?: string }[] | undef
 }
 
 const FAULTS: Record<string, string> = {
-  ECONNREFUSED: 'connection refused; is it running, and is this its port?',
+  ECONNREFUSED: 'connection refused; check that it runs, and that this is its port',
   ENOTFOUND: 'the host is not known here; a registry with another address here is named in SLIPWAY_ENDPOINTS',
   EAI_AGAIN: 'the host is not known here; a registry with another address here is named in SLIPWAY_ENDPOINTS',
   ECONNRESET: 'the connection was broken off',

@@ -84,7 +84,7 @@ export class RegistryHttp {
     const hosts = [new URL(endpoint.url).host, endpoint.name, ...endpoint.aliases];
     let credentials: Credentials | undefined;
     for (const host of hosts) credentials ??= await this.#credentials(host);
-    if (credentials) this.#secrets.add(credentials.password);
+    if (credentials?.password) this.#secrets.add(credentials.password);
     const authorization = await answerChallenge(challenge, {
       origin: endpoint.url,
       credentials,

@@ -19,13 +19,16 @@ export class FakeRegistry {
   readonly authorizations: (string | undefined)[] = [];
   misbehave: Misbehaviour = () => false;
   pageSize = 1000;
+  /** Milliseconds before each answer. */
+  delay = 0;
   readonly #server: http.Server;
 
   constructor() {
     this.#server = http.createServer((request, response) => {
       this.requests.push(`${request.method} ${request.url}`);
       this.authorizations.push(request.headers.authorization);
-      if (!this.misbehave(request, response)) this.#serve(request, response);
+      if (this.misbehave(request, response)) return;
+      setTimeout(() => this.#serve(request, response), this.delay);
     });
   }
 

@@ -179,7 +179,7 @@ test('nobody at the address, and an address nobody knows, are told with what to 
   fake.stop();
   await assert.rejects(client.ping(REGISTRY), error => {
     assert.ok(error instanceof UnreachableError);
-    const rest = 'connection refused; is it running, and is this its port?';
+    const rest = 'connection refused; check that it runs, and that this is its port';
     assert.equal(error.message, `registry ${REGISTRY} can't be reached at ${client.endpoints[0]!.url}: ${rest}`);
     return true;
   });
