@@ -25,7 +25,8 @@ export async function pushImage(
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<void> {
   const [, repository, tag] = /^[^/]+\/(.+):([^:]+)$/.exec(image.reference) ?? [];
-  if (!repository || !tag) throw new Error(`${image.reference}: a reference with registry, repository and tag is needed`);
+  if (!repository || !tag)
+    throw new Error(`${image.reference}: a reference with registry, repository and tag is needed`);
   const target: Target = { url: `${registry}/v2/${repository}`, folder: image.folder, signal };
   if (await has(target, 'manifests', tag, image.descriptor.digest)) return;
   for (const half of image.index.manifests) {

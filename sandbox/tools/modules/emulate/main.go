@@ -1,11 +1,11 @@
 // Runs a command in a user namespace that has a binfmt_misc of its own, where programs for arm64 are handed to qemu.
 // Nothing is registered on the machine, and the registration ends with the command. Linux 6.7 or newer.
 //
-//	emulate [--qemu FILE] [--root FOLDER [--bind SOURCE:TARGET]…] -- COMMAND ARGUMENT…
+//	emulate [--qemu FILE] [--root FOLDER [--cgroup NAME] [--bind SOURCE:TARGET]…] -- COMMAND ARGUMENT…
 //
-// With --root, FOLDER becomes the root directory first, with /proc and /dev of the caller, empty /tmp and /run, and what
-// --bind names; the folder itself doesn't change. No cgroup is in sight below it, so none is left behind. The caller puts
-// this process into pid and mount namespaces of its own; the end of the process is the end of the command.
+// With --root, FOLDER becomes the root directory first, with /proc and /dev of the caller, empty /tmp and /run, the control
+// groups below NAME and no others, and what --bind names; the folder itself doesn't change. The caller puts this process
+// into pid and mount namespaces of its own, and removes the control groups; the end of the process ends the command.
 package main
 
 import (
@@ -34,10 +34,11 @@ func main() {
 	var binds list
 	qemu := flag.String("qemu", "/usr/bin/qemu-aarch64-static", "static emulator, as seen from the command's root")
 	root := flag.String("root", "", "folder that becomes the command's root directory")
+	cgroup := flag.String("cgroup", "", "control group below which the command's own groups lie")
 	flag.Var(&binds, "bind", "SOURCE:TARGET, may be given several times")
 	flag.Parse()
 	if flag.NArg() == 0 {
-		fail(errors.New("no command: emulate [--qemu FILE] [--root FOLDER [--bind SOURCE:TARGET]…] -- COMMAND ARGUMENT…"))
+		fail(errors.New("no command: emulate [--qemu FILE] [--root FOLDER [--cgroup NAME] [--bind SOURCE:TARGET]…] -- COMMAND ARGUMENT…"))
 	}
 	// Taken while /proc still belongs to the caller: the same file starts again below another root.
 	self, err := os.Open("/proc/self/exe")
@@ -45,7 +46,7 @@ func main() {
 		fail(fmt.Errorf("this program's own file: %w", err))
 	}
 	if *root != "" {
-		if err := pivot(*root, binds); err != nil {
+		if err := pivot(*root, *cgroup, binds); err != nil {
 			fail(fmt.Errorf("root %s: %w", *root, err))
 		}
 	}

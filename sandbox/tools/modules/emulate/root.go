@@ -16,7 +16,7 @@ type mount struct {
 	data                 string
 }
 
-func pivot(root string, binds []string) error {
+func pivot(root, cgroup string, binds []string) error {
 	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("make mounts private (is this a mount namespace of its own?): %w", err)
 	}
@@ -32,6 +32,11 @@ func pivot(root string, binds []string) error {
 	}
 	for _, m := range plan {
 		if err := m.on(root); err != nil {
+			return err
+		}
+	}
+	if cgroup != "" {
+		if err := enterCgroups(root, cgroup); err != nil {
 			return err
 		}
 	}

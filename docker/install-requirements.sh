@@ -1,0 +1,13 @@
+#!/bin/sh
+# install-requirements.sh FILE TORCH_INDEX: pip install of FILE, with pip's settings and authorities from build secrets
+# where they are given. Nothing of them stays in the image.
+set -eu
+requirements=$1
+torch_index=$2
+
+if [ -f /run/secrets/pip-config ]; then export PIP_CONFIG_FILE=/run/secrets/pip-config; fi
+if [ -f /run/secrets/ca-bundle ]; then export PIP_CERT=/run/secrets/ca-bundle; fi
+
+set -- --no-cache-dir --disable-pip-version-check --root-user-action=ignore --requirement "$requirements"
+if grep -q '^torch' "$requirements" && [ -n "$torch_index" ]; then set -- "$@" --extra-index-url "$torch_index"; fi
+pip install "$@"

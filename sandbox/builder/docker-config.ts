@@ -1,0 +1,54 @@
+// DOCKER_CONFIG of the sandbox: where docker-build finds the builder, and how it signs in at the stack's registry.
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { SandboxConfig } from '../config.ts';
+import { builderSocket } from './builder.ts';
+
+/** The builder's name in buildx; the stack file's `builder` says the same. */
+export const builderName = 'slipway';
+
+export interface Credentials {
+  username: string;
+  password: string;
+}
+
+export const dockerFolder = (config: SandboxConfig): string => join(config.home, 'docker');
+
+/** The registry's user and password, made at the first call and kept in $SLIPWAY_HOME for its owner alone. */
+export async function registryCredentials(config: SandboxConfig): Promise<Credentials> {
+  const file = join(dockerFolder(config), 'registry-credentials.json');
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Credentials;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      throw new Error(`${file} can't be read (${(error as Error).message}); npm run reset makes a new one`);
+    }
+  }
+  const made = { username: 'slipway', password: randomBytes(24).toString('base64url') };
+  await write(file, made);
+  return made;
+}
+
+/** Writes `$SLIPWAY_HOME/docker/config.json`: the sign-in for the registry's port on the loopback. */
+export async function writeDockerConfig(config: SandboxConfig): Promise<void> {
+  const { username, password } = await registryCredentials(config);
+  const auth = Buffer.from(`${username}:${password}`).toString('base64');
+  await write(join(dockerFolder(config), 'config.json'), {
+    auths: { [`127.0.0.1:${config.ports.registry}`]: { auth } },
+  });
+}
+
+/** Writes the buildx instance `slipway`: the remote driver on the builder's socket. */
+export async function writeBuildxInstance(config: SandboxConfig): Promise<void> {
+  const node = { Name: `${builderName}0`, Endpoint: `unix://${builderSocket(config)}` };
+  const instance = { Name: builderName, Driver: 'remote', Nodes: [node], Dynamic: false };
+  await write(join(dockerFolder(config), 'buildx', 'instances', builderName), instance);
+}
+
+/** Whole or not at all, for its owner alone. */
+async function write(file: string, value: unknown): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await writeFile(`${file}.partial`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  await rename(`${file}.partial`, file);
+}

@@ -1,0 +1,40 @@
+// The mirror: a plain registry on the machine's loopback that holds the stand-ins under their true repositories.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { homePaths, type SandboxConfig } from '../config.ts';
+import type { ToolPaths } from '../images/recipes/recipe.ts';
+import type { ReadyChild } from './child.ts';
+import { until } from './until.ts';
+
+/** Writes the mirror's configuration and returns the process for the supervisor. Its data is in state/mirror. */
+export async function mirrorProcess(config: SandboxConfig, tools: ToolPaths): Promise<ReadyChild> {
+  const { state, run, logs } = homePaths(config);
+  const data = join(state, 'mirror');
+  const file = join(run, 'mirror.yaml');
+  for (const folder of [data, run, logs]) await mkdir(folder, { recursive: true });
+  await writeFile(file, printMirrorConfig(data, config.ports.mirror));
+  return {
+    name: 'mirror',
+    argv: ['setpriv', '--pdeathsig', 'KILL', '--', tools.path('registry'), 'serve', file],
+    // Its tracing would look for a collector on every start.
+    env: { PATH: process.env.PATH ?? '/usr/bin:/bin', OTEL_TRACES_EXPORTER: 'none' },
+    log: join(logs, 'mirror.log'),
+    ready: signal => until('the mirror', () => answers(config), { log: join(logs, 'mirror.log'), signal }),
+  };
+}
+
+export function printMirrorConfig(data: string, port: number): string {
+  return stringify({
+    version: 0.1,
+    log: { level: 'warn', accesslog: { disabled: true } },
+    storage: { filesystem: { rootdirectory: data }, maintenance: { uploadpurging: { enabled: false } } },
+    http: { addr: `127.0.0.1:${port}` },
+  });
+}
+
+async function answers({ ports }: SandboxConfig): Promise<boolean> {
+  const response = await fetch(`http://127.0.0.1:${ports.mirror}/v2/`);
+  if (response.ok) return true;
+  throw new Error(`port ${ports.mirror} of 127.0.0.1 is answered by something else (status ${response.status})`);
+}
