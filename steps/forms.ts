@@ -20,16 +20,31 @@ export function parseGitSettings(text: string): GitSetting[] {
   });
 }
 
-/** `[{repository, tag, reference}, …]`; every reference has a digest. */
-export function parseBases(text: string): StackBase[] {
+/** A base of the stack; `images`: the repositories that it is for, all where it names none. */
+export interface OfferedBase extends StackBase {
+  images?: string[];
+}
+
+/** `[{repository, tag, reference, images?}, …]`; every reference has a digest. */
+export function parseBases(text: string): OfferedBase[] {
   return list(text).map((entry, i) => {
-    const { repository, tag, reference } = (entry ?? {}) as Partial<Record<string, unknown>>;
+    const { repository, tag, reference, images } = (entry ?? {}) as Partial<Record<string, unknown>>;
     if (typeof repository !== 'string' || typeof tag !== 'string' || typeof reference !== 'string') {
       throw new Error(`an entry ${i} without repository, tag or reference`);
     }
     if (!parseReference(reference).digest) throw new Error(`"${reference}", which has no digest`);
-    return { repository, tag, reference };
+    if (images === undefined) return { repository, tag, reference };
+    if (!Array.isArray(images) || !images.every(image => typeof image === 'string')) {
+      throw new Error(`an entry ${i} whose images are no list of texts`);
+    }
+    return { repository, tag, reference, images };
   });
+}
+
+/** The bases that hold for one image: an entry that names it goes before one that names none. */
+export function basesFor(repository: string, offered: readonly OfferedBase[]): StackBase[] {
+  const own = offered.filter(({ images }) => images?.includes(repository));
+  return [...own, ...offered.filter(({ images }) => images === undefined)];
 }
 
 /** `{"linux/amd64": "tcp://host:port", …}`. */

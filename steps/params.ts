@@ -18,7 +18,7 @@ import {
   isRepoUrl,
 } from './checks.ts';
 import { Environment } from './environment.ts';
-import { type Builders, parseBases, parseBuilders, parseGitSettings } from './forms.ts';
+import { type Builders, basesFor, parseBases, parseBuilders, parseGitSettings } from './forms.ts';
 import type { GitSetting } from './git.ts';
 
 /** What every step knows. `registry` is the name that references use, whichever alias the run was given. */
@@ -75,26 +75,27 @@ export function fetchParams(env: NodeJS.ProcessEnv): FetchParams {
   const e = new Environment(env);
   const build = readBuild(e);
   const commit = e.param('commit', isCommit, '');
-  const params = {
-    ...build,
-    branch: e.param('repo-branch', isBranch, 'main'),
-    ...(commit && { commit }),
-    gitSettings: e.parsed('SLIPWAY_GIT_CONFIG', parseGitSettings, 'JSON [["key", "value"], …] of git settings', '[]'),
-    bases: e.parsed(
-      'SLIPWAY_BASES',
-      parseBases,
-      'JSON [{"repository", "tag", "reference"}, …], references with digests',
-    ),
-    remedy: e.variable('SLIPWAY_REMEDY', value => (value ? undefined : 'the command that mends a base')),
-  };
-  readTarget(e);
-  if (params.bases?.some(base => base.repository === build.repository)) {
+  const offered = e.parsed(
+    'SLIPWAY_BASES',
+    parseBases,
+    'JSON [{"repository", "tag", "reference", "images"?}, …], references with digests',
+  );
+  if (offered?.some(base => base.repository === build.repository)) {
     e.fault(
       'image-name',
       JSON.stringify(build.repository),
       "a service's image; this one is a base image, which only `pulumi up` builds",
     );
   }
+  const params = {
+    ...build,
+    branch: e.param('repo-branch', isBranch, 'main'),
+    ...(commit && { commit }),
+    gitSettings: e.parsed('SLIPWAY_GIT_CONFIG', parseGitSettings, 'JSON [["key", "value"], …] of git settings', '[]'),
+    bases: basesFor(build.repository, offered ?? []),
+    remedy: e.variable('SLIPWAY_REMEDY', value => (value ? undefined : 'the command that mends a base')),
+  };
+  readTarget(e);
   e.done();
   return params;
 }

@@ -132,7 +132,14 @@ const REFUSED: [parameter: string, values: string[]][] = [
   ['SLIPWAY_PLATFORMS', ['', 'amd64', 'linux/amd64,linux/amd64', 'linux/arm64,linux/aarch64']],
   [
     'SLIPWAY_BASES',
-    ['', '{}', '[{}]', 'x', JSON.stringify([{ repository: 'a', tag: 'b', reference: `${REGISTRY}/a:b` }])],
+    [
+      '',
+      '{}',
+      '[{}]',
+      'x',
+      JSON.stringify([{ repository: 'a', tag: 'b', reference: `${REGISTRY}/a:b` }]),
+      JSON.stringify([{ repository: 'a', tag: 'b', reference: BASE, images: 'a' }]),
+    ],
   ],
   [
     'SLIPWAY_GIT_CONFIG',
@@ -166,6 +173,20 @@ for (const [parameter, values] of TAKEN) {
 test('a base image of the stack is no image that a run may build', () => {
   const [fault] = faults(fetchParams, { PARAM_IMAGE_NAME: 'cerebral/ai-base' });
   assert.match(fault!.allowed, /base image/);
+});
+
+test('a base that names an image holds for that image before the one that holds for all', () => {
+  const base = (name: string, images?: string[]) => ({
+    repository: 'cerebral/ai-base',
+    tag: 'cuda',
+    reference: BASE.replace('b'.repeat(64), name.repeat(64)),
+    images,
+  });
+  const bases = JSON.stringify([base('1', ['cerebral/ai-services']), base('2', ['cerebral/other']), base('3')]);
+  const chosen = (PARAM_IMAGE_NAME: string) =>
+    fetchParams(environment({ SLIPWAY_BASES: bases, PARAM_IMAGE_NAME })).bases.map(({ reference }) => reference.at(-1));
+  assert.deepEqual(chosen('cerebral/ai-services'), ['1', '3']);
+  assert.deepEqual(chosen('cerebral/data-services'), ['3']);
 });
 
 test('every platform needs a builder', () => {
