@@ -3,10 +3,10 @@
 import { rm } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import pMap from 'p-map';
-import type { GoBuild, Tool } from './catalogue.ts';
 import { type CompileOptions, compile } from './compile.ts';
 import type { Report, ToolEvent } from './report.ts';
 import { ensureFolder } from './store.ts';
+import type { GoBuild, Tool } from './tool.ts';
 
 export interface Wanted {
   tool: Tool;

@@ -3,13 +3,14 @@
 import { dirname, join } from 'node:path';
 import { machineArchitecture } from '../rootfs/node.ts';
 import { buildAll, type Wanted } from './build-all.ts';
-import { catalogue, programsOf, type Tool } from './catalogue.ts';
+import { catalogue } from './catalogue.ts';
 import { checkDisk } from './disk.ts';
 import { goVersion, moduleFolder } from './go.ts';
 import { toolKey } from './key.ts';
 import { onMachine } from './machine.ts';
 import type { Report } from './report.ts';
 import { exists } from './store.ts';
+import { programsOf, type Tool } from './tool.ts';
 
 export interface ToolsOptions {
   /** Absolute path of $SLIPWAY_CACHE. */

@@ -2,11 +2,11 @@
 // that was cut off goes on where it stopped.
 import { copyFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Embed, GoBuild } from './catalogue.ts';
 import { explain } from './explain.ts';
 import { goEnv } from './go.ts';
 import { moduleFiles } from './key.ts';
 import { type RunOptions, run } from './run.ts';
+import type { Embed, GoBuild } from './tool.ts';
 
 export interface CompileOptions extends Pick<RunOptions, 'log' | 'signal' | 'onLine'> {
   cache: string;

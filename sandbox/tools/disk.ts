@@ -1,6 +1,6 @@
 // Is there room for what is to be built? A disk that fills up in the middle of a compile fails with a stranger's words.
 import { mkdir, statfs } from 'node:fs/promises';
-import type { Tool } from './catalogue.ts';
+import type { Tool } from './tool.ts';
 
 /** Measured: 3,200 CPU seconds of compiling left 19 GB in Go's caches and 1 GB of programs. */
 const megabytesPerSecond = 6.5;

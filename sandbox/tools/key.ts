@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { GoBuild } from './catalogue.ts';
+import type { GoBuild } from './tool.ts';
 
 /** Raised when the way of building changes in a way that changes the result. */
 const recipe = 1;

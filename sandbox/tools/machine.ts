@@ -3,9 +3,9 @@ import { access, constants, realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import semver from 'semver';
-import { type Machine, programsOf, type Tool } from './catalogue.ts';
 import { run } from './run.ts';
 import { exists } from './store.ts';
+import { type Machine, programsOf, type Tool } from './tool.ts';
 
 /** Path by program, or undefined where the machine has no fitting version of all of them. */
 export async function onMachine(tool: Tool, env: NodeJS.ProcessEnv): Promise<Map<string, string> | undefined> {

@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { Tool } from '../../../sandbox/tools/catalogue.ts';
+import type { Tool } from '../../../sandbox/tools/tool.ts';
 
 /** An empty folder that goes with the test. */
 export async function folderFor(test: TestContext): Promise<string> {

@@ -3,11 +3,12 @@ import { cp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import packages from '../../../package.json' with { type: 'json' };
-import { catalogue, type GoBuild, programsOf } from '../../../sandbox/tools/catalogue.ts';
+import { catalogue } from '../../../sandbox/tools/catalogue.ts';
 import { explain } from '../../../sandbox/tools/explain.ts';
 import { moduleFolder } from '../../../sandbox/tools/go.ts';
 import { moduleFiles, toolKey } from '../../../sandbox/tools/key.ts';
 import { RunError } from '../../../sandbox/tools/run.ts';
+import { type GoBuild, programsOf } from '../../../sandbox/tools/tool.ts';
 import { folderFor, helloModule, write } from './tools-fixture.ts';
 
 test('a key is the same for the same module in another place, and in another order', async t => {
