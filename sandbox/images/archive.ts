@@ -16,7 +16,7 @@ export interface NodeImage {
   name: StandIn['name'];
 }
 
-const imported: readonly StandIn['name'][] = ['registry', 'buildkit', 'system'];
+const imported: readonly StandIn['name'][] = ['registry', 'buildkit', 'system', 'nop', 'eventlistenersink'];
 
 /**
  * The archive, in the cache, of the images that the node needs before anything can be pulled. To import:
@@ -45,10 +45,10 @@ export async function nodeImages(
           namesOf(image).map(name => ({ ...image.descriptor, annotations: { 'io.containerd.image.name': name } })),
         ),
       );
-      const options_ = ['--sort=name', '--owner=0', '--group=0', '--numeric-owner', '--mtime=@0', '--remove-files'];
+      const flags = ['--sort=name', '--owner=0', '--group=0', '--numeric-owner', '--mtime=@0', '--remove-files'];
       const files = ['oci-layout', 'index.json', 'blobs'];
       const archiving = join(partial, 'images.tar.partial');
-      await run('tar', ['--create', '--file', archiving, ...options_, '--directory', layout, ...files], options);
+      await run('tar', ['--create', '--file', archiving, ...flags, '--directory', layout, ...files], options);
       await rm(layout, { recursive: true, force: true });
       await rename(archiving, join(partial, 'images.tar'));
     },

@@ -13,7 +13,7 @@ import { node } from './recipes/node.ts';
 import { python } from './recipes/python.ts';
 import type { Context, Part, Recipe, ToolPaths } from './recipes/recipe.ts';
 import { registry } from './recipes/registry.ts';
-import { system } from './recipes/system.ts';
+import { eventListenerSink, nop, system } from './recipes/system.ts';
 import { stage } from './stage.ts';
 
 /** A stand-in in the cache. */
@@ -32,7 +32,7 @@ export interface ImageOptions {
   signal?: AbortSignal;
 }
 
-const recipes: readonly Recipe[] = [python, node, buildkit, registry, system];
+const recipes: readonly Recipe[] = [python, node, buildkit, registry, system, nop, eventListenerSink];
 
 /**
  * Makes the stand-ins that `$SLIPWAY_CACHE/images` doesn't hold yet, `<name>-<key>/` each, and returns all of them. The
@@ -104,9 +104,11 @@ async function makeImage(recipe: Recipe, parts: Part[][], folder: string, signal
 async function imageKey(recipe: Recipe, parts: Part[][]): Promise<string> {
   const hash = createHash('sha256');
   const here = import.meta.dirname;
-  const code = ['layer.ts', 'layout.ts', 'stage.ts', `recipes/${recipe.name}.ts`, 'recipes/recipe.ts'];
+  const code = ['layer.ts', 'layout.ts', 'stage.ts'];
   const scripts = recipe.name === 'python' ? (await readdir(join(here, 'python'))).map(name => `python/${name}`) : [];
   for (const name of [...code, ...scripts.sort()]) hash.update(await readFile(join(here, name)));
+  const { reference, platforms, compression, config, origin } = recipe;
+  hash.update(JSON.stringify([reference, platforms, compression, config, origin]));
   for (const part of parts.flat()) {
     if ('root' in part) {
       hash.update(JSON.stringify([part.root.contents, part.exclude]));

@@ -1,6 +1,8 @@
 // The sandbox's own system pods in one image: importing one layer is several times faster than importing ten. Each pod
-// names its command; without one the image is the pod's pause process.
+// names its command; without one the image is the pod's pause process. Two programs are started by their image's own
+// entrypoint and have an image each.
 import { machineArchitecture } from '../../rootfs/node.ts';
+import type { Entry } from '../stage.ts';
 import type { Recipe } from './recipe.ts';
 
 /** Where a program lies in the image, and the tool that it is. Tekton's manifests name these paths. */
@@ -16,29 +18,39 @@ export const programs: Record<string, string> = {
   '/triggers/controller': 'tekton-triggers-controller',
   '/triggers/webhook': 'tekton-triggers-webhook',
   '/triggers/interceptors': 'tekton-triggers-interceptors',
-  '/triggers/eventlistenersink': 'tekton-triggers-eventlistenersink',
 };
 
-export const system: Recipe = {
-  name: 'system',
-  reference: 'localhost/slipway/system:sandbox',
-  platforms: [machineArchitecture()],
-  compression: 'none',
-  origin: 'Tekton, CoreDNS and pause, built from Go modules',
-  config: { Env: ['PATH=/usr/bin'], Entrypoint: ['/usr/bin/pause'] },
-  async parts(context) {
-    return [
-      {
-        entries: [
-          ...Object.entries(programs).map(([path, tool]) => ({
-            path: path.slice(1),
-            file: context.tools.path(tool),
-            mode: 0o755,
-          })),
-          { path: 'tmp', folder: true, mode: 0o1777 },
-          { path: 'etc/passwd', text: 'root:x:0:0:root:/:/usr/bin/pause\nnonroot:x:65532:65532::/:/usr/bin/pause\n' },
-        ],
-      },
-    ];
-  },
-};
+export const system = programImage('system', '/usr/bin/pause', programs);
+
+/** Takes the place of a sidecar that Tekton wants to end. */
+export const nop = programImage('nop', '/ko-app/nop', { '/ko-app/nop': 'tekton-pipelines-nop' });
+
+/** Started by Triggers' controller, for each EventListener. */
+export const eventListenerSink = programImage('eventlistenersink', '/triggers/eventlistenersink', {
+  '/triggers/eventlistenersink': 'tekton-triggers-eventlistenersink',
+});
+
+function programImage(name: Recipe['name'], entrypoint: string, content: Record<string, string>): Recipe {
+  return {
+    name,
+    reference: `localhost/slipway/${name}:sandbox`,
+    platforms: [machineArchitecture()],
+    compression: 'none',
+    origin: 'built from Go modules for the sandbox',
+    // By number: Tekton's init containers must not run as root, and kubelet can't judge a name.
+    config: { Env: ['PATH=/usr/bin'], Entrypoint: [entrypoint], User: '65532:65532' },
+    async parts({ tools }) {
+      const accounts = `root:x:0:0:root:/:${entrypoint}\nnonroot:x:65532:65532::/:${entrypoint}\n`;
+      const files = Object.entries(content).map(([path, tool]) => ({
+        path: path.slice(1),
+        file: tools.path(tool),
+        mode: 0o755,
+      }));
+      const others: Entry[] = [
+        { path: 'tmp', folder: true, mode: 0o1777 },
+        { path: 'etc/passwd', text: accounts },
+      ];
+      return [{ entries: [...files, ...others] }];
+    },
+  };
+}
