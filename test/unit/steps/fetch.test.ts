@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { StepFailure } from '../../../steps/failure.ts';
 import { type FetchRequest, fetchSource } from '../../../steps/fetch.ts';
+import { makeGit } from '../../../steps/git.ts';
 import { locate } from '../../../steps/source.ts';
 import { recordedLog, temporaryFolder } from './support/folder.ts';
 import { commitTree, serveGit, type Tree } from './support/git-server.ts';
@@ -66,13 +67,15 @@ test('a second fetch into the same folder leaves nothing of the first', async t 
   commitTree(repository, { 'only-here': '' }, 'other');
   const source = await fetch({ branch: 'other' });
   assert.ok(existsSync(join(source.folder, 'only-here')));
-  assert.equal(existsSync(join((await fetch()).folder, 'only-here')), false);
+  writeFileSync(join(source.folder, 'untracked'), '');
+  const { folder } = await fetch();
+  for (const name of ['only-here', 'untracked']) assert.equal(existsSync(join(folder, name)), false, name);
 });
 
 test('a branch that is not there is answered with the nearest that are', async t => {
   const { fetch, repository } = await setUp(t);
   for (const branch of ['feature/login', 'master-old', 'release']) commitTree(repository, {}, branch);
-  await assert.rejects(fetch({ branch: 'mian' }), failure(/branch mian is not in .*; branches that exist: main, /));
+  await assert.rejects(fetch({ branch: 'relase' }), failure(/branch relase is not in .*; branches that exist: release, /));
 });
 
 test('a commit that is not there is said to be missing, not the repository', async t => {
@@ -125,6 +128,33 @@ test('credentials in repo-url are in no line and in no reason', async t => {
   });
   assert.ok(!text().includes('hunter-two'));
 });
+
+test('whatever git says is without the secrets of URL and settings', async t => {
+  const folder = temporaryFolder(t);
+  const git = gitIn(folder, [['http.extraHeader', 'Authorization: Bearer hunter-two']]);
+  const said = await git('rev-parse', 'hunter-two', 'https://robot:other-secret@git.example.com/x');
+  assert.match(said.lines.join('\n'), /fatal/);
+  assert.doesNotMatch(said.lines.join('\n'), /hunter-two|other-secret/);
+});
+
+test('git asks for nothing and reads no configuration of the machine', async t => {
+  const folder = temporaryFolder(t);
+  const { stdout } = await gitIn(folder, [['alias.environment', '!env']])('environment');
+  for (const line of [
+    'GIT_TERMINAL_PROMPT=0',
+    'GIT_ASKPASS=',
+    'GIT_CONFIG_NOSYSTEM=1',
+    'GIT_CONFIG_GLOBAL=/dev/null',
+  ]) {
+    assert.ok(stdout.split('\n').includes(line), line);
+  }
+});
+
+function gitIn(folder: string, settings: [string, string][]) {
+  const gitDir = join(folder, 'git');
+  mkdirSync(gitDir);
+  return makeGit({ gitDir, workTree: folder, home: folder, settings, timeout: 10_000, env: process.env });
+}
 
 test('no hook, alias or outer repository of the surroundings reaches git', async t => {
   const { fetch, commit } = await setUp(t);

@@ -125,7 +125,7 @@ const REFUSED: [parameter: string, values: string[]][] = [
     ['a b', '-a', 'a/b', 'live-local', `${COMMIT.slice(0, 12)}-${COMMIT.slice(0, 12)}`, 'x'.repeat(129)],
   ],
   ['PARAM_REGISTRY_URL', ['', 'http://10.34.0.202:5000', '10.34.0.202:5000/', 'a b']],
-  ['PARAM_DEPLOYMENT_NAME', ['', 'Ai', 'a/b', '../a', 'a?b']],
+  ['PARAM_DEPLOYMENT_NAME', ['', 'Ai', 'a/b', '../a', 'a?b', Array(9).fill('a'.repeat(30)).join('.')]],
   ['PARAM_DEPLOYMENT_NAMESPACE', ['', 'a.b', 'a/b', '-a', 'a'.repeat(64)]],
   ['SLIPWAY_WORK', ['', 'work']],
   ['SLIPWAY_ENDPOINTS', ['x', 'x=ftp://y']],
