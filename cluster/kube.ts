@@ -62,6 +62,8 @@ export type PatchType = 'json' | 'merge' | 'apply';
 export interface Access {
   server: string;
   tls?: Pick<https.AgentOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized' | 'servername'>;
+  /** Instead of one made from `tls`: a proxy's. */
+  agent?: http.Agent;
   /** Asked before each request: tokens of service accounts and exec plugins are renewed. */
   headers(): Promise<Record<string, string>>;
   /** Milliseconds for one request. Default 30000. */
@@ -117,7 +119,9 @@ export async function clusterId(kube: Kube): Promise<string> {
 export function connect(access: Access): Kube {
   const server = access.server.replace(/\/+$/, '');
   const secure = server.startsWith('https:');
-  const agent = secure ? new https.Agent({ keepAlive: true, ...access.tls }) : new http.Agent({ keepAlive: true });
+  const agent =
+    access.agent ??
+    (secure ? new https.Agent({ keepAlive: true, ...access.tls }) : new http.Agent({ keepAlive: true }));
 
   const send = async <T>(
     method: string,

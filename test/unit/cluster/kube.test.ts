@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
@@ -164,6 +164,55 @@ test('a user name and password of a kubeconfig are sent', async () => {
   assert.deepEqual(await overTls({ username: 'ali', password: 'pw' }), [basic]);
 });
 
+test('a token file is read for each request, from beside the kubeconfig', async () => {
+  writeFileSync(join(folder, 'user-token'), 'one\n');
+  const client = await fromKubeconfig(kubeconfig({ tokenFile: 'user-token' }, {}));
+  await client.get(DEPLOYMENT);
+  writeFileSync(join(folder, 'user-token'), 'two\n');
+  await client.get(DEPLOYMENT);
+  client.close();
+  assert.deepEqual(
+    api.requests.map(({ headers }) => headers.authorization),
+    ['Bearer one', 'Bearer two'],
+  );
+});
+
+test('an exec plugin of a kubeconfig is run', async () => {
+  const status = { token: 'from-plugin' };
+  const credential = { apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status };
+  const exec = {
+    apiVersion: 'client.authentication.k8s.io/v1',
+    command: 'echo',
+    args: [JSON.stringify(credential)],
+    interactiveMode: 'Never',
+  };
+  assert.deepEqual(await overTls({ exec }), ['Bearer from-plugin']);
+});
+
+test('several files of KUBECONFIG are read as one', async () => {
+  api.stop();
+  api = await startApiServer(true);
+  const ca = Buffer.from(api.ca).toString('base64');
+  const users = join(folder, 'users');
+  writeFileSync(users, JSON.stringify({ users: [{ name: 'u', user: { token: 'elsewhere' } }] }));
+  const file = kubeconfig({}, { 'certificate-authority-data': ca });
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"users":[{"name":"u","user":{}}]', '"users":[]'));
+  const before = process.env.KUBECONFIG;
+  process.env.KUBECONFIG = `${file}:${users}`;
+  try {
+    const client = await fromKubeconfig();
+    await client.get(DEPLOYMENT);
+    client.close();
+    await assert.rejects(fromKubeconfig(undefined, 'there'), {
+      message: `kubeconfig ${file}:${users}: no context "there"; it has here, astray`,
+    });
+  } finally {
+    if (before === undefined) delete process.env.KUBECONFIG;
+    else process.env.KUBECONFIG = before;
+  }
+  assert.equal(api.requests[0]?.headers.authorization, 'Bearer elsewhere');
+});
+
 test('a server whose authority the kubeconfig does not name is not trusted', async () => {
   api.stop();
   api = await startApiServer(true);
@@ -182,6 +231,15 @@ test('a kubeconfig at fault is told with what it has', async () => {
   });
   await assert.rejects(fromKubeconfig(file, 'astray'), {
     message: `kubeconfig ${file}: context "astray" names a cluster that the file does not have`,
+  });
+  writeFileSync(file, 'a: [geheim');
+  await assert.rejects(fromKubeconfig(file), error => {
+    const { message } = error as Error;
+    return message.startsWith(`kubeconfig ${file} can't be read: `) && !message.includes('geheim');
+  });
+  writeFileSync(file, '- a');
+  await assert.rejects(fromKubeconfig(file), {
+    message: `kubeconfig ${file} can't be read: it is no map of contexts, clusters and users`,
   });
   writeFileSync(file, 'clusters: []');
   await assert.rejects(fromKubeconfig(file), { message: `kubeconfig ${file}: no current context; it has none` });
