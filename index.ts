@@ -20,6 +20,11 @@ import { resolveServices, type ServiceDigest } from './settings/digests.ts';
 import { readSettings, type Settings } from './settings/settings.ts';
 import { mirrored, pinnedUpstream } from './settings/upstream.ts';
 
+// Pulumi's source maps turn its own frames into paths like node_modules/@pulumi/resource.ts, and node's util.inspect
+// runs in circles on these until a text can't grow any more: half a minute for each error that Pulumi shows. Types are
+// stripped in place, so traces are right without maps.
+Reflect.deleteProperty(Error, 'prepareStackTrace');
+
 /** What the program reads of the world around it. A render has a world without cluster, registry and tool chain. */
 export interface World {
   readText(file: string): Promise<string>;

@@ -62,7 +62,7 @@ export class Pipeline extends pulumi.ComponentResource {
     check(name, args);
     const parent = { parent: this };
     const access = declareAccess(name, args.pipeline, args.namespace, parent);
-    const task = { image: pinned(`${name}.stepImage`, args.stepImage), env: environment(args) };
+    const image = pinned(`${name}.stepImage`, args.stepImage);
     const object = (kind: string, objectName: string, spec: object, more: { annotations?: Record<string, string>; dependsOn?: pulumi.Resource[] } = {}) =>
       new k8s.apiextensions.CustomResource(
         `${name}-${objectName}`,
@@ -75,8 +75,8 @@ export class Pipeline extends pulumi.ComponentResource {
         { parent: this, dependsOn: more.dependsOn },
       );
     const tasks = [
-      object('Task', 'slipway-build', buildTask({ ...task, builderSecret: args.builderSecret })),
-      object('Task', 'slipway-rollout', rolloutTask(task)),
+      object('Task', 'slipway-build', buildTask({ image, env: buildEnvironment(args), builderSecret: args.builderSecret })),
+      object('Task', 'slipway-rollout', rolloutTask({ image, env: rolloutEnvironment(args) })),
     ];
     const pipeline = object('Pipeline', args.pipeline, pipelineSpec(args.registry.name, args.rolloutTimeout), { dependsOn: tasks });
 
@@ -124,18 +124,27 @@ const listenerPod = {
   containers: [{ resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '256Mi' } } }],
 };
 
-function environment(args: PipelineArgs): Record<string, pulumi.Input<string>> {
+type Environment = Record<string, pulumi.Input<string>>;
+
+function commonEnvironment(args: PipelineArgs): Environment {
+  return { SLIPWAY_ENDPOINTS: printEndpoints([args.registry]) };
+}
+
+function buildEnvironment(args: PipelineArgs): Environment {
+  const rewrites = Object.entries(args.insteadOf ?? {}).map(([url, prefix]) => [`url.${url}.insteadOf`, prefix]);
   return {
-    SLIPWAY_STACK: args.stack,
-    SLIPWAY_ENDPOINTS: printEndpoints([args.registry]),
+    ...commonEnvironment(args),
     SLIPWAY_PLATFORMS: args.platforms.join(','),
     SLIPWAY_BASES: pulumi.output(args.bases).apply(bases => JSON.stringify(bases)),
     SLIPWAY_BUILDERS: JSON.stringify(args.builders),
     SLIPWAY_BUILDER_TLS: '/buildkit-client',
-    SLIPWAY_GIT_CONFIG: JSON.stringify(Object.entries(args.insteadOf ?? {}).map(([url, prefix]) => [`url.${url}.insteadOf`, prefix])),
-    SLIPWAY_ROLLOUT_TIMEOUT: String(args.rolloutTimeout),
+    SLIPWAY_GIT_CONFIG: JSON.stringify(rewrites),
     SLIPWAY_REMEDY: args.remedy,
   };
+}
+
+function rolloutEnvironment(args: PipelineArgs): Environment {
+  return { ...commonEnvironment(args), SLIPWAY_STACK: args.stack, SLIPWAY_ROLLOUT_TIMEOUT: String(args.rolloutTimeout) };
 }
 
 function check(name: string, args: PipelineArgs): void {
