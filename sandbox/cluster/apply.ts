@@ -3,6 +3,8 @@
 import pMap from 'p-map';
 import { type Api, ApiError, type KubeObject } from './api.ts';
 
+type Applier = Pick<Api, 'apply'>;
+
 export const FIELD_MANAGER = 'slipway-sandbox';
 
 /** Kinds that others need, in order; all kinds that are not named come between ConfigMap and Deployment. */
@@ -27,7 +29,7 @@ export function inOrder(objects: KubeObject[]): KubeObject[][] {
  * @returns those that the cluster can't take yet: a kind is just being established, or a webhook that judges it is not up.
  * @throws Error that names the object that was refused.
  */
-export async function applyOnce(api: Api, objects: KubeObject[], signal: AbortSignal): Promise<KubeObject[]> {
+export async function applyOnce(api: Applier, objects: KubeObject[], signal: AbortSignal): Promise<KubeObject[]> {
   const late: KubeObject[] = [];
   for (const group of inOrder(objects)) {
     await pMap(group, async object => (await tryOnce(api, object)) || late.push(object), { concurrency: 8, signal });
@@ -36,7 +38,7 @@ export async function applyOnce(api: Api, objects: KubeObject[], signal: AbortSi
 }
 
 /** Applies what could not be taken before, again and again until `limit` (ms) has passed; then it is refused. */
-export async function applyLate(api: Api, late: KubeObject[], signal: AbortSignal, limit = 90_000): Promise<void> {
+export async function applyLate(api: Applier, late: KubeObject[], signal: AbortSignal, limit = 90_000): Promise<void> {
   const until = Date.now() + limit;
   for (const object of late) {
     while (!(await tryOnce(api, object, Date.now() > until))) {
@@ -47,7 +49,7 @@ export async function applyLate(api: Api, late: KubeObject[], signal: AbortSigna
 }
 
 /** False where it may be taken later. */
-async function tryOnce(api: Api, object: KubeObject, last = false): Promise<boolean> {
+async function tryOnce(api: Applier, object: KubeObject, last = false): Promise<boolean> {
   try {
     await api.apply(object, FIELD_MANAGER);
     return true;

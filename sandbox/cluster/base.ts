@@ -44,7 +44,12 @@ export function renderBase(images: SystemImages): KubeObject[] {
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:coredns' },
       subjects: [{ kind: 'ServiceAccount', name: 'coredns', namespace }],
     },
-    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'coredns', namespace, labels }, data: { Corefile: COREFILE } },
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'coredns', namespace, labels },
+      data: { Corefile: COREFILE },
+    },
     deployment(images),
     {
       apiVersion: 'v1',
@@ -96,6 +101,8 @@ const deployment = (images: SystemImages): KubeObject => ({
             readinessProbe: { httpGet: { path: '/ready', port: 8181 }, periodSeconds: 1 },
             livenessProbe: { httpGet: { path: '/health', port: 8080 }, initialDelaySeconds: 20 },
             securityContext: {
+              // The port of DNS is a privileged one.
+              runAsUser: 0,
               allowPrivilegeEscalation: false,
               readOnlyRootFilesystem: true,
               capabilities: { add: ['NET_BIND_SERVICE'], drop: ['ALL'] },

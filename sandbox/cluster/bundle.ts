@@ -20,6 +20,8 @@ export async function bundleScripts(folder: string, more: Record<string, string>
     format: 'esm',
     logLevel: 'silent',
     // Packages in the older module format call require() for Node's own modules.
-    banner: { js: "import { createRequire as slipwayRequire } from 'node:module'; const require = slipwayRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as slipwayRequire } from 'node:module'; const require = slipwayRequire(import.meta.url);",
+    },
   });
 }

@@ -3,15 +3,24 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { homePaths, NETWORK, type SandboxConfig } from '../config.ts';
-import { type ChildSpec, runningSupervisor, startSupervisor, stopSupervisor } from '../supervisor.ts';
 import type { ChildState } from '../supervisor/children.ts';
 import { writeWhole } from '../supervisor/record.ts';
+import { type ChildSpec, runningSupervisor, startSupervisor, stopSupervisor } from '../supervisor.ts';
 import { Api } from './api.ts';
+import { type Content, dropLeases, fillCluster } from './fill.ts';
 import { type ClusterParts, prepareCluster } from './prepare.ts';
 import { apiReady, insideStatus, nodeReady, until } from './ready.ts';
-import { type Content, dropLeases, fillCluster } from './fill.ts';
 
-export type ClusterStep = 'prepare' | 'namespaces' | 'api' | 'node' | 'images' | 'content' | 'dns' | 'tekton' | 'triggers';
+export type ClusterStep =
+  | 'prepare'
+  | 'namespaces'
+  | 'api'
+  | 'node'
+  | 'images'
+  | 'content'
+  | 'dns'
+  | 'tekton'
+  | 'triggers';
 
 export interface ClusterReport {
   step: ClusterStep;
@@ -44,14 +53,23 @@ export type Step = <T>(step: ClusterStep, work: () => Promise<T>) => Promise<T>;
  * was made of other parts is started anew on its state. Ends what it started itself when it fails or is aborted.
  * @throws Error that names the part that is not ready, why, and the log.
  */
-export async function startCluster(config: SandboxConfig, parts: ClusterParts, options: StartOptions = {}): Promise<void> {
+export async function startCluster(
+  config: SandboxConfig,
+  parts: ClusterParts,
+  options: StartOptions = {},
+): Promise<void> {
   const signal = options.signal ?? new AbortController().signal;
   const step = reporter(options.report ?? (() => {}));
   const before = runningSupervisor(config);
   const launched = await launch(config, parts, options.children ?? [], step);
   const api = new Api({ port: config.ports.api, pki: homePaths(config).pki });
   try {
-    await settle(config, parts, api, { since: launched.since, fresh: launched.since.toISOString() !== before?.since, step, signal });
+    await settle(config, parts, api, {
+      since: launched.since,
+      fresh: launched.since.toISOString() !== before?.since,
+      step,
+      signal,
+    });
   } catch (error) {
     if (launched.since.toISOString() !== before?.since) await stopCluster(config);
     throw error;
@@ -60,7 +78,12 @@ export async function startCluster(config: SandboxConfig, parts: ClusterParts, o
   }
 }
 
-async function launch(config: SandboxConfig, parts: ClusterParts, children: ChildSpec[], step: Step): Promise<{ since: Date }> {
+async function launch(
+  config: SandboxConfig,
+  parts: ClusterParts,
+  children: ChildSpec[],
+  step: Step,
+): Promise<{ since: Date }> {
   const keyFile = join(homePaths(config).run, 'cluster-key');
   const running = runningSupervisor(config);
   const prepared = await step('prepare', () => prepareCluster(config, parts));
@@ -81,15 +104,23 @@ interface Settle extends Pick<Content, 'since' | 'step' | 'signal'> {
 
 async function settle(config: SandboxConfig, parts: ClusterParts, api: Api, options: Settle): Promise<void> {
   const { since, step, signal, fresh } = options;
-  const poll = (limit: number, log: string) => ({ signal, limit, hint: `see ${join(homePaths(config).clusterLogs, log)}` });
+  const poll = (limit: number, log: string) => ({
+    signal,
+    limit,
+    hint: `see ${join(homePaths(config).clusterLogs, log)}`,
+  });
   const alive = async (ask: () => Promise<true | string>) => {
     if (!runningSupervisor(config)) throw new Error(`the sandbox has ended; see ${homePaths(config).supervisorLog}`);
     return ask();
   };
-  await step('api', () => until('the API server', () => alive(() => apiReady(api)), poll(60_000, 'kube-apiserver.log')));
+  await step('api', () =>
+    until('the API server', () => alive(() => apiReady(api)), poll(60_000, 'kube-apiserver.log')),
+  );
   if (fresh) await dropLeases(api);
   const node = step('node', () => until('the node', () => nodeReady(api, since), poll(60_000, 'kubelet.log')));
-  const images = step('images', () => until('the image store', () => imagesReady(config), poll(180_000, 'containerd.log')));
+  const images = step('images', () =>
+    until('the image store', () => imagesReady(config), poll(180_000, 'containerd.log')),
+  );
   await Promise.all([node, images, fillCluster(config, parts, api, { since, step, signal, images })]);
 }
 

@@ -123,6 +123,8 @@ const kubeProxy = {
   metricsBindAddress: '127.0.0.1:10249',
   clientConnection: { kubeconfig: `${INSIDE.etc}/proxy.kubeconfig` },
   clusterCIDR: NETWORK.podCidr,
+  // A pod that has become ready is to be reached at once.
+  iptables: { minSyncPeriod: '100ms' },
   // These sysctls would be the machine's.
   conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
 };

@@ -40,13 +40,22 @@ export async function dropLeases(api: Api): Promise<void> {
 }
 
 /** Applies what is not there yet, and waits until all of it answers. */
-export async function fillCluster(config: SandboxConfig, parts: ClusterParts, api: Api, content: Content): Promise<void> {
+export async function fillCluster(
+  config: SandboxConfig,
+  parts: ClusterParts,
+  api: Api,
+  content: Content,
+): Promise<void> {
   const { since, step, signal, images } = content;
   const objects = sandboxObjects(config, parts);
   const key = createHash('sha256').update(JSON.stringify(objects)).digest('hex').slice(0, 16);
   if ((await appliedKey(api)) !== key) {
     await step('content', async () => {
-      const late = await applyOnce(api, objects.filter(object => !isPod(object) && !needsWebhook(object)), signal);
+      const late = await applyOnce(
+        api,
+        objects.filter(object => !isPod(object) && !needsWebhook(object)),
+        signal,
+      );
       await images;
       late.push(...(await applyOnce(api, objects.filter(isPod), signal)), ...objects.filter(needsWebhook));
       await applyLate(api, late, signal);
@@ -67,7 +76,9 @@ export async function fillCluster(config: SandboxConfig, parts: ClusterParts, ap
 
 /** Its pods are up, and its webhook judges what is sent to the API. */
 async function tektonReady(api: Api, project: TektonProject, since: Date): Promise<true | string> {
-  const pods = await deploymentsReady(api, TEKTON_NAMESPACE, since, { 'app.kubernetes.io/part-of': `tekton-${PARTS[project]}` });
+  const pods = await deploymentsReady(api, TEKTON_NAMESPACE, since, {
+    'app.kubernetes.io/part-of': `tekton-${PARTS[project]}`,
+  });
   return pods === true ? admits(api, PROBES[project]) : pods;
 }
 

@@ -36,7 +36,13 @@ export const LEAVES: LeafSpec[] = [
     subject: 'CN=kube-apiserver',
     use: 'server',
     ips: ['127.0.0.1', apiIP, nodeIP],
-    dns: ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc', `kubernetes.default.svc.${clusterDomain}`],
+    dns: [
+      'localhost',
+      'kubernetes',
+      'kubernetes.default',
+      'kubernetes.default.svc',
+      `kubernetes.default.svc.${clusterDomain}`,
+    ],
   },
   { name: 'registry', subject: 'CN=localhost', use: 'server', ips: ['127.0.0.1', registryIP], dns: ['localhost'] },
   { name: 'admin', subject: 'CN=slipway-admin,O=system:masters', use: 'client' },
@@ -62,8 +68,9 @@ const SYSTEM_ROOTS = [
  */
 export async function ensurePki(folder: string, now = new Date()): Promise<string[]> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const made: string[] = [];
-  const authority = (await readAuthority(folder)) ?? (made.push('ca'), await makeAuthority(folder, now));
+  const kept = await readAuthority(folder);
+  const authority = kept ?? (await makeAuthority(folder, now));
+  const made = kept ? [] : ['ca'];
   for (const leaf of LEAVES) {
     if (isCurrent(folder, leaf, authority.certificate, now)) continue;
     await makeLeaf(folder, leaf, authority, now);

@@ -61,17 +61,28 @@ export async function prepareCluster(config: SandboxConfig, parts: ClusterParts)
   const doors = listeners(config);
   files['plan.json'] = JSON.stringify({
     processes: [...NODE_PROCESSES, ...ownProcesses(doors, parts.processes)],
-    images: parts.images.map(({ archive, names }) => ({ names, archive: insideArchive(archives(parts).indexOf(archive)) })),
+    images: parts.images.map(({ archive, names }) => ({
+      names,
+      archive: insideArchive(archives(parts).indexOf(archive)),
+    })),
   });
   for (const [name, text] of Object.entries(files)) writeWhole(at('etc', name), text, 0o600);
   const entries = Object.fromEntries(parts.processes.map(({ name, entry }) => [name, entry]));
   await bundleScripts(at('scripts'), entries);
   const binds = bindList(config, parts);
   writeWhole(at('binds'), binds.map(line => `${line.join('\t')}\n`).join(''));
-  const plan = { listeners: doors.map(({ name, port }) => ({ name, port })), namespace: namespaceProcess(config, parts) };
+  const plan = {
+    listeners: doors.map(({ name, port }) => ({ name, port })),
+    namespace: namespaceProcess(config, parts),
+  };
   const scripts = [...Object.keys(entries), 'manager', 'gate', 'provisioner'].map(name => at('scripts', `${name}.mjs`));
-  const read = [fileURLToPath(new URL('./enter.sh', import.meta.url)), ...scripts].map(file => readFileSync(file, 'utf8'));
-  const key = createHash('sha256').update(JSON.stringify([plan, files, binds, read])).digest('hex').slice(0, 16);
+  const read = [fileURLToPath(new URL('./enter.sh', import.meta.url)), ...scripts].map(file =>
+    readFileSync(file, 'utf8'),
+  );
+  const key = createHash('sha256')
+    .update(JSON.stringify([plan, files, binds, read]))
+    .digest('hex')
+    .slice(0, 16);
   return { plan, key };
 }
 
@@ -99,7 +110,10 @@ const archives = ({ images }: Pick<ClusterParts, 'images'>) => [...new Set(image
 const insideArchive = (index: number) => `${INSIDE.images}/${index}.tar`;
 
 /** Lines of mode, folder or file of the machine, path inside. A folder comes before what is mounted into it. */
-function bindList(config: SandboxConfig, { kube, images }: ClusterParts): [mode: 'ro' | 'rw', from: string, to: string][] {
+function bindList(
+  config: SandboxConfig,
+  { kube, images }: ClusterParts,
+): [mode: 'ro' | 'rw', from: string, to: string][] {
   const paths = homePaths(config);
   const state = Object.entries(INSIDE.state).map(([name, to]) => ['rw', join(paths.state, name), to] as const);
   mkdirSync(paths.clusterLogs, { recursive: true });

@@ -43,6 +43,9 @@ export const NODE_PROCESSES: InsideProcess[] = [
     '--listen-peer-urls=http://127.0.0.1:2380',
     '--initial-advertise-peer-urls=http://127.0.0.1:2380',
     '--initial-cluster=slipway=http://127.0.0.1:2380',
+    // A lone member needs no second of patience before it elects itself.
+    '--heartbeat-interval=20',
+    '--election-timeout=200',
   ]),
   inside('containerd', ['containerd', '--config', conf('containerd.toml')]),
   kube(
@@ -111,9 +114,5 @@ export const NODE_PROCESSES: InsideProcess[] = [
     },
     { all: [containerdReady, apiReady] },
   ),
-  kube(
-    'kube-proxy',
-    { config: conf('kube-proxy.yaml'), 'hostname-override': NETWORK.nodeName },
-    apiReady,
-  ),
+  kube('kube-proxy', { config: conf('kube-proxy.yaml'), 'hostname-override': NETWORK.nodeName }, apiReady),
 ];

@@ -10,7 +10,9 @@ import type { InsideStatus } from './inside/status.ts';
 /** What the manager inside wrote last; undefined before its first word. */
 export function insideStatus(config: SandboxConfig): InsideStatus | undefined {
   try {
-    return JSON.parse(readFileSync(join(homePaths(config).clusterRun, 'shared', 'status.json'), 'utf8')) as InsideStatus;
+    return JSON.parse(
+      readFileSync(join(homePaths(config).clusterRun, 'shared', 'status.json'), 'utf8'),
+    ) as InsideStatus;
   } catch {
     return undefined;
   }
@@ -59,7 +61,9 @@ interface Conditions {
 
 /** This start's kubelet has said that the node is ready (what the last one said is not worth anything). */
 export async function nodeReady(api: Api, since: Date): Promise<true | string> {
-  type Node = { status?: { conditions?: { type: string; status: string; message?: string; lastHeartbeatTime: string }[] } };
+  type Node = {
+    status?: { conditions?: { type: string; status: string; message?: string; lastHeartbeatTime: string }[] };
+  };
   const node = await api.get<Node>(`/api/v1/nodes/${NETWORK.nodeName}`);
   const ready = node?.status?.conditions?.find(({ type }) => type === 'Ready');
   if (!ready) return 'the node has not registered';
@@ -69,7 +73,9 @@ export async function nodeReady(api: Api, since: Date): Promise<true | string> {
 
 interface Pod extends KubeObject, Conditions {
   status?: Conditions['status'] & {
-    containerStatuses?: { state?: { running?: { startedAt: string }; waiting?: { reason?: string; message?: string } } }[];
+    containerStatuses?: {
+      state?: { running?: { startedAt: string }; waiting?: { reason?: string; message?: string } };
+    }[];
   };
 }
 
@@ -121,7 +127,8 @@ function floor(time: Date): number {
 export async function admits(api: Api, object: KubeObject): Promise<true | string> {
   const webhook = await api.get<Webhook>(`${WEBHOOKS}/${WEBHOOK_OF[object.apiVersion.split('/')[0]!]}`);
   // Until its controller has filled it in, no webhook is asked, and a dry run would prove nothing.
-  if (!webhook?.webhooks.every(({ clientConfig, rules }) => clientConfig.caBundle && rules)) return 'its webhook is empty';
+  if (!webhook?.webhooks.every(({ clientConfig, rules }) => clientConfig.caBundle && rules))
+    return 'its webhook is empty';
   await api.apply(object, 'slipway-sandbox-probe', { dryRun: true });
   return true;
 }

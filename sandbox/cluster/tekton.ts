@@ -4,8 +4,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import type { KubeObject } from './api.ts';
 import { writeWhole } from '../supervisor/record.ts';
+import type { KubeObject } from './api.ts';
 import { programPath, type SystemImages } from './system-image.ts';
 
 export type TektonProject = 'pipeline' | 'triggers';
@@ -79,7 +79,8 @@ function fit(object: KubeObject, project: TektonProject, images: SystemImages): 
 
 function withFlags(data: Record<string, string>): Record<string, string> {
   const unknown = Object.keys(FEATURE_FLAGS).filter(flag => !(flag in data));
-  if (unknown.length > 0) throw new Error(`Tekton ${TEKTON_VERSIONS.pipeline} has no feature flag ${unknown.join(', ')}`);
+  if (unknown.length > 0)
+    throw new Error(`Tekton ${TEKTON_VERSIONS.pipeline} has no feature flag ${unknown.join(', ')}`);
   return { ...data, ...FEATURE_FLAGS };
 }
 

@@ -25,7 +25,10 @@ function hierarchies(root: string): string[] {
  * @throws Error where a controller that kubelet needs can't be had for it.
  */
 export function makeCgroups(name: string, root = CGROUPS): void {
-  if (cgroupVersion(root) === 'v2') return makeUnified(name, root);
+  if (cgroupVersion(root) === 'v2') {
+    makeUnified(name, root);
+    return;
+  }
   for (const hierarchy of hierarchies(root)) {
     const group = join(hierarchy, name);
     mkdirSync(group, { recursive: true });
@@ -37,20 +40,23 @@ export function makeCgroups(name: string, root = CGROUPS): void {
   }
 }
 
+/** Controllers that kubelet asks for. */
+const CONTROLLERS = ['cpu', 'cpuset', 'memory', 'pids'];
+
+/** On v2: those controllers that children of the root cgroup don't get. On v1 every hierarchy has its own. */
+export function missingControllers(root = CGROUPS): string[] {
+  if (cgroupVersion(root) !== 'v2') return [];
+  const offered = readFileSync(join(root, 'cgroup.subtree_control'), 'utf8').trim().split(' ');
+  return CONTROLLERS.filter(controller => !offered.includes(controller));
+}
+
 function makeUnified(name: string, root: string): void {
+  const missing = missingControllers(root);
+  if (missing.length > 0) throw new Error(`cgroup controllers ${missing.join(', ')} are off in ${root}`);
   const group = join(root, name);
   mkdirSync(group, { recursive: true });
   const offered = readFileSync(join(group, 'cgroup.controllers'), 'utf8').trim().split(' ');
-  const missing = ['cpu', 'cpuset', 'memory', 'pids'].filter(controller => !offered.includes(controller));
-  if (missing.length > 0) {
-    const enable = missing.map(controller => `+${controller}`).join(' ');
-    throw new Error(
-      `cgroup controllers ${missing.join(', ')} are not enabled for children of ${root}; ` +
-        `enable them: echo '${enable}' > ${root}/cgroup.subtree_control`,
-    );
-  }
-  const controllers = offered.map(controller => `+${controller}`).join(' ');
-  writeFileSync(join(group, 'cgroup.subtree_control'), controllers);
+  writeFileSync(join(group, 'cgroup.subtree_control'), offered.map(controller => `+${controller}`).join(' '));
 }
 
 function copyValue(from: string, to: string): void {

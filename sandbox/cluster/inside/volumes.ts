@@ -10,7 +10,12 @@ export const PROVISIONER = 'slipway.dev/folder';
 const CLASS = 'standard';
 
 export interface Claim extends KubeObject {
-  spec: { storageClassName?: string; volumeName?: string; accessModes: string[]; resources: { requests: { storage: string } } };
+  spec: {
+    storageClassName?: string;
+    volumeName?: string;
+    accessModes: string[];
+    resources: { requests: { storage: string } };
+  };
 }
 
 export interface Volume extends KubeObject {
@@ -51,7 +56,9 @@ export function volumeFor({ metadata, spec }: Claim): Volume {
         name: metadata.name,
         uid: metadata.uid,
       },
-      hostPath: { path: join(INSIDE.state.volumes, `${metadata.namespace}-${metadata.name}-${metadata.uid?.slice(0, 8)}`) },
+      hostPath: {
+        path: join(INSIDE.state.volumes, `${metadata.namespace}-${metadata.name}-${metadata.uid?.slice(0, 8)}`),
+      },
     } as Volume['spec'],
   };
 }

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, get } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import { clusterStatus } from '../../../sandbox/cluster/cluster.ts';
+import { ensurePki, LEAVES } from '../../../sandbox/cluster/pki.ts';
+import { type ClusterParts, prepareCluster } from '../../../sandbox/cluster/prepare.ts';
+import { loadConfig } from '../../../sandbox/config.ts';
+
+const folder = () => mkdtempSync(join(tmpdir(), 'slipway-prepare-'));
+const DAY = 86_400_000;
+
+test('certificates are made once, leaves again near their end, the authority never', async () => {
+  const pki = folder();
+  const now = new Date('2026-01-01T00:00:00Z');
+  const names = LEAVES.map(({ name }) => name);
+  assert.deepEqual(await ensurePki(pki, now), ['ca', ...names, 'service-accounts']);
+  assert.deepEqual(await ensurePki(pki, now), []);
+  assert.deepEqual(await ensurePki(pki, new Date(now.getTime() + 290 * DAY)), []);
+  const authority = readFileSync(join(pki, 'ca.crt'), 'utf8');
+  assert.deepEqual(await ensurePki(pki, new Date(now.getTime() + 310 * DAY)), names);
+  assert.equal(readFileSync(join(pki, 'ca.crt'), 'utf8'), authority);
+  assert.ok(readFileSync(join(pki, 'bundle.crt'), 'utf8').includes(authority.trim()));
+});
+
+test('private keys are for their owner alone', async () => {
+  const pki = folder();
+  await ensurePki(pki);
+  for (const name of ['ca', 'registry', 'admin', 'service-accounts']) {
+    assert.equal(statSync(join(pki, `${name}.key`)).mode & 0o077, 0, name);
+  }
+});
+
+test("the registry's certificate serves 127.0.0.1 and localhost to clients that trust the authority", async t => {
+  const pki = folder();
+  await ensurePki(pki);
+  const read = (file: string) => readFileSync(join(pki, file));
+  const server = createServer({ cert: read('registry.crt'), key: read('registry.key') }, (_, response) =>
+    response.end(),
+  );
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  for (const servername of ['127.0.0.1', 'localhost']) {
+    const status = await new Promise((resolve, reject) => {
+      const options = { host: '127.0.0.1', port, servername, ca: read('ca.crt'), agent: false };
+      get(options, response => resolve(response.resume().statusCode)).on('error', reject);
+    });
+    assert.equal(status, 200);
+  }
+});
+
+function parts(digest = '0'): ClusterParts {
+  const node = (name: string) => ({ archive: '/images.tar', names: [`localhost/slipway/${name}@sha256:${digest}`] });
+  const images = ['system', 'nop', 'eventlistenersink'].map(node);
+  return { kube: '/tools/kube', root: '/debian', images, processes: [] };
+}
+
+test('the namespaces are told every port, folder and process; the same parts give the same key', async () => {
+  const config = loadConfig({ SLIPWAY_HOME: folder(), SLIPWAY_CACHE: '/cache' });
+  const { plan, key } = await prepareCluster(config, parts());
+  assert.deepEqual(
+    plan.listeners.map(({ port }) => port),
+    [16443, 15000, 13000, 18080],
+  );
+  const at = (...names: string[]) => join(config.home, 'run', 'cluster', ...names);
+  const manager = JSON.parse(readFileSync(at('etc', 'plan.json'), 'utf8'));
+  assert.deepEqual(manager.images[0], {
+    names: ['localhost/slipway/system@sha256:0'],
+    archive: '/opt/slipway/images/0.tar',
+  });
+  const gate = manager.processes.find(({ name }: { name: string }) => name === 'gate');
+  assert.deepEqual(gate.fds, [3, 4, 5, 6]);
+  assert.deepEqual(gate.argv.slice(2), ['3=127.0.0.1:6443', '4=10.34.0.202:5443', '5=10.36.0.1:3000', '6=door']);
+  const binds = readFileSync(at('binds'), 'utf8').split('\n');
+  assert.ok(binds.includes(`rw\t${config.home}/state/etcd\t/var/lib/etcd`));
+  assert.ok(binds.includes('ro\t/tools/kube\t/opt/slipway/bin/kube'));
+  assert.ok(
+    binds.findIndex(line => line.endsWith('\t/var/log')) < binds.findIndex(line => line.endsWith('/var/log/slipway')),
+  );
+  for (const name of ['manager', 'gate', 'provisioner']) assert.ok(existsSync(at('scripts', `${name}.mjs`)));
+  assert.equal((await prepareCluster(config, parts())).key, key);
+  assert.notEqual((await prepareCluster(config, parts('1'))).key, key);
+});
+
+test("the user's kubeconfig names the context and the loopback port, and is the user's alone", async () => {
+  const config = loadConfig({ SLIPWAY_HOME: folder(), SLIPWAY_CACHE: '/cache' });
+  await prepareCluster(config, parts());
+  const file = join(config.home, 'kubeconfig');
+  const kubeconfig = parse(readFileSync(file, 'utf8'));
+  assert.equal(kubeconfig['current-context'], 'slipway-sandbox');
+  assert.equal(kubeconfig.clusters[0].cluster.server, 'https://127.0.0.1:16443');
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+});
+
+test('a script of another part is bundled and started with its arguments', async () => {
+  const config = loadConfig({ SLIPWAY_HOME: folder(), SLIPWAY_CACHE: '/cache' });
+  const entry = join(folder(), 'hello.ts');
+  writeFileSync(entry, "import { hostname } from 'node:os';\nconst name: string = hostname();\nconsole.log(name);\n");
+  await prepareCluster(config, { ...parts(), processes: [{ name: 'hello', entry, args: ['--port=3000'] }] });
+  const manager = JSON.parse(readFileSync(join(config.home, 'run/cluster/etc/plan.json'), 'utf8'));
+  const hello = manager.processes.find(({ name }: { name: string }) => name === 'hello');
+  assert.deepEqual(hello.argv, ['/opt/slipway/bin/node', '/opt/slipway/scripts/hello.mjs', '--port=3000']);
+  assert.ok(existsSync(join(config.home, 'run/cluster/scripts/hello.mjs')));
+});
+
+test('a sandbox that is not running says so', async () => {
+  const status = await clusterStatus(loadConfig({ SLIPWAY_HOME: folder() }));
+  assert.deepEqual(status, { running: false, ready: 'it is not running; npm start', processes: {} });
+});
