@@ -206,9 +206,12 @@ function exchange(
       });
       response.on('close', () => clearTimeout(timer));
     });
-    request.on('error', error => {
+    request.on('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
-      fail(`the API server can't be reached (${error.message || (error as NodeJS.ErrnoException).code})`, error);
+      // The server may close a kept connection just as it is used again. Only a read is sent twice without a thought.
+      const again = request.reusedSocket && error.code === 'ECONNRESET' && options.method === 'GET';
+      if (again) exchange(url, options).then(resolve, reject);
+      else fail(`the API server can't be reached (${error.message || error.code})`, error);
     });
     request.end(payload);
   });

@@ -21,7 +21,7 @@ export interface ApiServer {
   ca: string;
   requests: Recorded[];
   /** What to answer; undefined leaves the request open. */
-  answer: (request: Recorded) => [status: number, body: unknown] | undefined;
+  answer: (request: Recorded) => [status: number, body: unknown] | 'broken off' | undefined;
   stop(): void;
 }
 
@@ -41,7 +41,8 @@ export async function startApiServer(tls = false): Promise<ApiServer> {
       };
       api.requests.push(recorded);
       const answer = api.answer(recorded);
-      if (answer)
+      if (answer === 'broken off') request.socket.destroy();
+      else if (answer)
         response.writeHead(answer[0]).end(typeof answer[1] === 'string' ? answer[1] : JSON.stringify(answer[1]));
     });
   };
