@@ -12,7 +12,7 @@ export function buildFailure(platform: Platform, builder: string, { status, line
   const error = (said.findLast(line => /^error: /i.test(line)) ?? said.at(-1) ?? `buildctl ended with ${status}`)
     .replace(/^error: /i, '')
     .replace(/^failed to solve: /, '');
-  if (/connection error|failed to list workers|no such host|DeadlineExceeded|Unavailable desc/i.test(error)) {
+  if (/failed to list workers|connection error: desc =|error reading from server/.test(error)) {
     const remedy = 'see whether its pod is ready, then run again';
     return new StepFailure(
       `${platform}: the builder ${builder} can't be used: ${cut(error)}; ${remedy}`,

@@ -2,7 +2,7 @@
 // run's own message only says that a task has failed.
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Kube, KubeObject } from '../cluster/kube.ts';
+import { type Kube, KubeError, type KubeObject } from '../cluster/kube.ts';
 import { messageOf, oneLine } from './failure.ts';
 import type { Log } from './log.ts';
 import type { RunName } from './params.ts';
@@ -20,6 +20,7 @@ export const OUTCOME = 'slipway.dev/outcome';
 
 const LONGEST = 1000;
 const PATIENCE = 10_000; // milliseconds
+const TRIES = 5;
 
 /** A reporter on `run`; `connect` is called at the first use only, as there may be no API server to reach. */
 export function makeReporter(run: RunName | undefined, connect: () => Kube, log: Log, patience = PATIENCE): Reporter {
@@ -49,19 +50,27 @@ export function makeReporter(run: RunName | undefined, connect: () => Kube, log:
 }
 
 async function adopt(kube: Kube, path: string, namespace: string): Promise<void> {
-  const run = await kube.get<KubeObject>(path);
-  if (!run) throw new Error('the run is not there any more');
-  const name: string | undefined = run.spec?.pipelineRef?.name;
-  if (!name) return; // an embedded or resolved pipeline is nobody's object here
-  const owners = (run.metadata.ownerReferences ?? []) as { uid: string }[];
-  const pipeline = await kube.get(`/apis/tekton.dev/v1/namespaces/${namespace}/pipelines/${name}`);
-  if (!pipeline) throw new Error(`Pipeline ${name} is not there any more`);
-  const uid = pipeline.metadata.uid!;
-  if (owners.some(owner => owner.uid === uid)) return;
-  const owner = { apiVersion: 'tekton.dev/v1', kind: 'Pipeline', name, uid };
-  // A merge patch replaces lists as a whole; the version makes it fail rather than drop an owner written meanwhile.
-  const { resourceVersion } = run.metadata;
-  await kube.patch(path, { metadata: { resourceVersion, ownerReferences: [...owners, owner] } }, 'merge');
+  for (let attempt = 1; ; attempt++) {
+    const run = await kube.get<KubeObject>(path);
+    if (!run) throw new Error('the run is not there any more');
+    const name: string | undefined = run.spec?.pipelineRef?.name;
+    if (!name) return; // an embedded or resolved pipeline is nobody's object here
+    const pipeline = await kube.get(`/apis/tekton.dev/v1/namespaces/${namespace}/pipelines/${name}`);
+    if (!pipeline) throw new Error(`Pipeline ${name} is not there any more`);
+    const uid = pipeline.metadata.uid!;
+    const owners = (run.metadata.ownerReferences ?? []) as { uid: string }[];
+    if (owners.some(owner => owner.uid === uid)) return;
+    const owner = { apiVersion: 'tekton.dev/v1', kind: 'Pipeline', name, uid };
+    // A merge patch replaces lists as a whole; the version makes it fail rather than drop an owner written meanwhile.
+    const { resourceVersion } = run.metadata;
+    try {
+      await kube.patch(path, { metadata: { resourceVersion, ownerReferences: [...owners, owner] } }, 'merge');
+      return;
+    } catch (error) {
+      // Tekton writes the run's status just now, as the run begins: each write is another version.
+      if (!(error instanceof KubeError) || error.status !== 409 || attempt === TRIES) throw error;
+    }
+  }
 }
 
 /** Writes Tekton's results: `digest` goes to the file that RESULT_DIGEST names. Unnamed results are left out. */

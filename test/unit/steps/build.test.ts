@@ -148,12 +148,27 @@ test('the failure of one platform ends the builds of the others', async t => {
   assert.match(text(), /\[linux\/amd64\] cancelled: another platform failed/);
 });
 
-test('a builder that does not answer is named with its address', () => {
+const UNANSWERED = [
+  'error: listing workers for Build: failed to list workers: Unavailable: name resolver error: produced zero addresses',
+  'error: failed to receive status: rpc error: code = Unavailable desc = connection error: desc = "transport: broken"',
+  'error: failed to solve: Unavailable: error reading from server: EOF',
+];
+for (const line of UNANSWERED) {
+  test(`a builder that does not answer is named with its address: ${line.slice(7, 60)}`, () => {
+    const { message } = buildFailure('linux/arm64', 'tcp://arm64:1234', { status: 1, stdout: '', lines: [line] });
+    assert.match(
+      message,
+      /^linux\/arm64: the builder tcp:\/\/arm64:1234 can't be used: .*see whether its pod is ready/,
+    );
+  });
+}
+
+test('a registry that the builder can not reach is not called a fault of the builder', () => {
   const lines = [
-    'error: failed to list workers: Unavailable: connection error: desc = "transport: Error while dialing"',
+    'error: failed to solve: python:3.11: failed to resolve source metadata: dial tcp: lookup docker.io: no such host',
   ];
-  const { message } = buildFailure('linux/arm64', 'tcp://arm64:1234', { status: 1, stdout: '', lines });
-  assert.match(message, /^linux\/arm64: the builder tcp:\/\/arm64:1234 can't be used: .*see whether its pod is ready/);
+  const { message } = buildFailure('linux/amd64', 'tcp://a:1', { status: 1, stdout: '', lines });
+  assert.match(message, /^linux\/amd64: python:3.11: failed to resolve/);
 });
 
 test('a failure outside of an instruction is the last thing that was said', () => {

@@ -75,7 +75,10 @@ test('a second fetch into the same folder leaves nothing of the first', async t 
 test('a branch that is not there is answered with the nearest that are', async t => {
   const { fetch, repository } = await setUp(t);
   for (const branch of ['feature/login', 'master-old', 'release']) commitTree(repository, {}, branch);
-  await assert.rejects(fetch({ branch: 'relase' }), failure(/branch relase is not in .*; branches that exist: release, /));
+  await assert.rejects(
+    fetch({ branch: 'relase' }),
+    failure(/branch relase is not in .*; branches that exist: release, /),
+  );
 });
 
 test('a commit that is not there is said to be missing, not the repository', async t => {

@@ -41,15 +41,28 @@ test('a run that the Pipeline owns already is left as it is', async t => {
   assert.ok(!api.requests.some(({ method }) => method === 'PATCH'));
 });
 
-test('an owner written meanwhile is not dropped', async t => {
+test('a run that Tekton writes at the same time is adopted all the same, and an owner written meanwhile stays', async t => {
   const { api, run, reporter, text } = await setUp(t);
   const other = { apiVersion: 'v1', kind: 'ConfigMap', name: 'x', uid: 'u-2' };
+  let writes = 3;
   api.before = method => {
-    if (method === 'PATCH') Object.assign(run.metadata, { ownerReferences: [other], resourceVersion: '2' });
+    if (method === 'PATCH' && writes-- > 0) {
+      Object.assign(run.metadata, { ownerReferences: [other], resourceVersion: `w${writes}` });
+    }
     return undefined;
   };
   await reporter.adopt();
-  assert.deepEqual(run.metadata.ownerReferences, [other]);
+  assert.deepEqual(run.metadata.ownerReferences, [other, OWNER]);
+  assert.equal(text(), '');
+});
+
+test('a run that is written at every try is a warning in the end', async t => {
+  const { api, run, reporter, text } = await setUp(t);
+  api.before = method => {
+    if (method === 'PATCH') run.metadata.resourceVersion += '1';
+    return undefined;
+  };
+  await reporter.adopt();
   assert.match(text(), /warning: the run can't be given to its Pipeline: .*409/);
 });
 
