@@ -52,11 +52,11 @@ export async function resolveServices(settings: Settings, source: DigestSource):
   } catch (error) {
     if (!(error instanceof UnreachableError)) throw error;
     if (source.preview) {
-      return { services: fromLock(settings, source.lock), notes: [`${error.message}. This preview takes digests from ${settings.lock}; what runs may be newer`] };
+      return { services: fromLock(settings, source.lock), notes: [`this preview takes digests from ${settings.lock}, and what runs may be newer: ${error.message}`] };
     }
     // An `up` that was cut off while the registry came up for the first time: nothing runs that could be rolled back.
-    if (!source.workloads) return { services: waiting(settings), notes: [`${error.message}. No service runs yet, so all are waiting`] };
-    throw new Error(`${error.message}. An up would not know what runs, and an older digest would be a rollback: bring the registry back, then run it again`);
+    if (!source.workloads) return { services: waiting(settings), notes: [`no service runs yet, so all are waiting: ${error.message}`] };
+    throw new Error(`an up must know what runs, or it rolls back to an older digest; bring the registry back, then run it again: ${error.message}`);
   }
 }
 

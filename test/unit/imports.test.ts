@@ -1,0 +1,61 @@
+// Who may import whom: the plan of the house, held by a test.
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { test } from 'node:test';
+
+/** By top-level folder (or file): what it may import of ours beside itself. */
+const allowed: Record<string, string[]> = {
+  images: [],
+  cluster: [],
+  systems: ['images'],
+  settings: ['images', 'systems'],
+  components: ['images', 'settings', 'systems'],
+  'index.ts': ['images', 'settings', 'systems', 'components', 'cluster'],
+  steps: ['images', 'cluster'],
+  commands: ['images', 'cluster', 'settings', 'systems', 'index.ts'],
+  sandbox: [],
+};
+
+const top = (path: string) => path.split('/')[0]!;
+
+/** Relative imports of a source file, as paths from the checkout. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  const found = [...text.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)'(\.{1,2}\/[^']+)'/g)];
+  return found.map(match => normalize(join(dirname(file), match[1]!)));
+}
+
+const files = Object.keys(allowed).flatMap(entry => (entry.endsWith('.ts') ? [entry] : globSync(`${entry}/**/*.ts`)));
+
+test('imports go one way', () => {
+  const wrong: string[] = [];
+  for (const file of files) {
+    for (const target of importsOf(file)) {
+      const [from, to] = [top(file), top(target)];
+      if (from === to || allowed[from]!.includes(to)) continue;
+      wrong.push(`${file} imports ${target}; ${from} may import ${allowed[from]!.join(', ') || 'nothing of ours'}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test('every folder of the house has files to check', () => {
+  const seen = new Set(files.map(top));
+  assert.deepEqual([...seen].sort(), Object.keys(allowed).sort());
+});
+
+test('images stays pure: neither Pulumi nor Kubernetes', () => {
+  const impure = globSync('images/**/*.ts').filter(file => /from '@(pulumi|kubernetes)\//.test(readFileSync(file, 'utf8')));
+  assert.deepEqual(impure, []);
+});
+
+test('no command but render runs the program', () => {
+  const running = globSync('commands/**/*.ts').filter(file => importsOf(file).includes('index.ts'));
+  assert.deepEqual(running, ['commands/render.ts']);
+});
+
+test('the program takes nothing from the sandbox, nor does anything else outside of it', () => {
+  const taking = files.filter(file => top(file) !== 'sandbox' && importsOf(file).some(target => top(target) === 'sandbox'));
+  assert.deepEqual(taking, []);
+});

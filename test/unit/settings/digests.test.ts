@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { test } from 'node:test';
+import { parseLock } from '../../../images/lock.ts';
+import { RegistryClient } from '../../../images/registry.ts';
+import { type DigestSource, resolveServices } from '../../../settings/digests.ts';
+import { readSettings } from '../../../settings/settings.ts';
+import { mirrored, pinnedUpstream } from '../../../settings/upstream.ts';
+import { stackValues } from './stack-files.ts';
+
+const file = 'test/fixtures/locks/local.yaml';
+const lock = parseLock(readFileSync(file, 'utf8'), file);
+const settings = readSettings('local', await stackValues('local'));
+const deadUrl = `http://127.0.0.1:${await closedPort()}`;
+const deadRegistry = new RegistryClient({ endpoints: [{ name: settings.registry.name, aliases: [], url: deadUrl }], retries: 0 });
+const fault = await deadRegistry.head({ registry: settings.registry.name, repository: 'x', tag: 'main' }).then(String, error => error.message as string);
+const source: DigestSource = { lock, client: deadRegistry, registryDeclared: true, workloads: true, preview: false };
+
+test('a stack that locks takes digests from its lock and asks no registry', async () => {
+  const { services, notes } = await resolveServices({ ...settings, digests: 'lock' }, source);
+  const { state, image, digest, commit } = services.get('ai-services')!;
+  assert.equal(state, 'pinned');
+  assert.equal(image, `10.34.0.202:5000/cerebral/ai-services:${commit!.slice(0, 12)}-${digest!.slice(7, 19)}@${digest}`);
+  assert.deepEqual(notes, []);
+});
+
+test('before the registry is declared every service waits', async () => {
+  const { services } = await resolveServices(settings, { ...source, registryDeclared: false });
+  assert.deepEqual([...services], [['ai-services', { state: 'waiting' }]]);
+});
+
+test('an up refuses while the registry is out of reach, because an older digest would be a rollback', async () => {
+  await assert.rejects(resolveServices(settings, source), {
+    message: `an up must know what runs, or it rolls back to an older digest; bring the registry back, then run it again: ${fault}`,
+  });
+});
+
+test('a preview goes on with the lock, and says so', async () => {
+  const { services, notes } = await resolveServices(settings, { ...source, preview: true });
+  assert.equal(services.get('ai-services')!.state, 'pinned');
+  assert.deepEqual(notes, [`this preview takes digests from locks/local.yaml, and what runs may be newer: ${fault}`]);
+});
+
+test('an up that was cut off before anything ran can go on without the registry', async () => {
+  const { services, notes } = await resolveServices(settings, { ...source, workloads: false });
+  assert.equal(services.get('ai-services')!.state, 'waiting');
+  assert.deepEqual(notes, [`no service runs yet, so all are waiting: ${fault}`]);
+});
+
+test('an upstream image that the lock does not pin is named, with the command that shows its digest', () => {
+  const unpinned = parseLock('version: 1\nimages: {}\nupstream:\n  docker.io/library/registry:3.1.2: unknown\n', 'locks/x.yaml');
+  assert.throws(() => pinnedUpstream(unpinned, 'locks/x.yaml', 'docker.io/library/registry:3.1.2'), {
+    message:
+      'locks/x.yaml: upstream docker.io/library/registry:3.1.2 has "unknown"; expected its digest, as ' +
+      '`docker buildx imagetools inspect docker.io/library/registry:3.1.2` prints it',
+  });
+});
+
+test('a mirror stands in for the registry and leaves name, tag and digest alone', () => {
+  const pin = pinnedUpstream(lock, file, 'docker.io/library/python:3.11-slim');
+  assert.equal(mirrored(pin, '127.0.0.1:15001'), pin.replace('docker.io', '127.0.0.1:15001'));
+  assert.equal(mirrored(pin, undefined), pin);
+});
+
+/** A port of this machine on which nothing listens any more. */
+function closedPort(): Promise<number> {
+  return new Promise(resolve => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}

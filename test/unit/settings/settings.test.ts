@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readSettings, SettingsError } from '../../../settings/settings.ts';
+import { stackValues } from './stack-files.ts';
+
+/** The faults of the local stack with `changes`, as lines. */
+async function faults(changes: Record<string, unknown>): Promise<string[]> {
+  const values = await stackValues('local', changes);
+  try {
+    readSettings('local', values);
+  } catch (error) {
+    assert.ok(error instanceof SettingsError, String(error));
+    return error.message.split('\n').slice(1).map(line => line.trim());
+  }
+  return [];
+}
+
+test('the committed stack files are without fault, and fill in what they leave out', async () => {
+  const local = readSettings('local', await stackValues('local'));
+  assert.deepEqual(local.services.map(service => service.name), ['ai-services']);
+  assert.deepEqual(local.bases.map(base => base.tag), ['cpu']);
+  assert.deepEqual(local.platforms, ['linux/amd64', 'linux/arm64']);
+  assert.equal(local.lock, 'locks/local.yaml');
+  assert.equal(local.rolloutTimeout, 120);
+  const dev = readSettings('dev', await stackValues('dev'));
+  assert.equal(dev.services.length, 12);
+  assert.equal(dev.variantOf('ai-services'), 'cuda');
+});
+
+test('every fault is reported at once: key, what was found, what is allowed, the nearest name', async () => {
+  assert.deepEqual(
+    await faults({
+      system: 'cerebal',
+      digests: undefined,
+      cluster: { contxt: 'here', server: 'https://127.0.0.1:16443' },
+      platforms: ['linux/amd64', 'linux/amd46'],
+      serivces: ['ai-services'],
+      rolloutTimeout: '5',
+      webhookSecret: undefined,
+    }),
+    [
+      'slipway:system: found "cerebal"; allowed: cerebral; did you mean "cerebral"?',
+      'slipway:digests: missing; allowed: track, lock',
+      'slipway:cluster.context: missing; expected a text',
+      'slipway:cluster.contxt: no such key; allowed: context, uid, server; did you mean "context"?',
+      'slipway:platforms[1]: found "linux/amd46"; allowed: linux/amd64, linux/arm64; did you mean "linux/amd64"?',
+      'slipway:webhookSecret: missing; set it with `pulumi config set --secret --path slipway:webhookSecret`',
+      'slipway:rolloutTimeout: found "5"; expected 10 to 3600 seconds',
+      'slipway:serivces: no such key; allowed: system, digests, lock, cluster, platforms, registry, registryTls, ' +
+        'registryHtpasswd, webhookSecret, mirror, builder, variant, variants, services, bases, buildArgs, buildSecrets, ' +
+        'git, buildkit, rolloutTimeout; did you mean "services"?',
+      'slipway:buildkit.emulate[0]: found "linux/arm64"; the stack\'s platforms are linux/amd64 and linux/amd46',
+    ],
+  );
+});
+
+test('names are checked against the catalogue', async () => {
+  assert.deepEqual(await faults({ services: ['ai-services', 'ai-servces', 'ai-services'], variant: 'gpu', variants: { 'ai-services': 'cuda' } }), [
+    'slipway:services[1]: found "ai-servces"; allowed: ai-services, bmad-services, data-services, knowledge-services, ' +
+      'integration-services, monitoring-services, realtime-services, workflow-services, security-services, ' +
+      'storage-services, notification-services, testing-services; did you mean "ai-services"?',
+    'slipway:services[2]: found "ai-services" a second time',
+    'slipway:variant: found "gpu"; allowed: cpu; did you mean "cpu"?',
+    'slipway:variants.ai-services: found "cuda"; allowed: cpu',
+  ]);
+});
+
+test('a platform of the system can not be left out', async () => {
+  assert.deepEqual(await faults({ platforms: ['linux/arm64'] }), [
+    'slipway:platforms: found linux/arm64; the images of cerebral need linux/amd64 too: one tag serves every machine of the teams',
+  ]);
+});
+
+test('a context alone does not say which cluster is meant', async () => {
+  assert.deepEqual(await faults({ cluster: { context: 'here' } }), [
+    'slipway:cluster: neither uid nor server; a context is a name on one machine only, so one of both must say which cluster it is',
+  ]);
+});
+
+test('a registry is named by its fixed address', async () => {
+  const values = await stackValues('local');
+  const registry = { ...JSON.parse(values['slipway:registry']!), name: '10.34.0.203:5000' };
+  assert.deepEqual(await faults({ registry }), [
+    'slipway:registry.name: found "10.34.0.203:5000"; with registry.clusterIP it must be "10.34.0.202:5000"',
+  ]);
+});
+
+test('no message shows a secret', async () => {
+  const lines = await faults({ registryHtpasswd: 'joe:hunter2', registryTls: { certificate: 'hunter2', key: 7 }, webhookSecret: '' });
+  assert.equal(lines.length, 3);
+  assert.ok(!lines.join('\n').includes('hunter2'));
+});
+
+test('one service is switched to another base by one word', async () => {
+  const settings = readSettings('dev', await stackValues('dev', { variants: { 'ai-services': 'cpu' } }));
+  assert.equal(settings.variantOf('ai-services'), 'cpu');
+  assert.equal(settings.variantOf('bmad-services'), 'cuda');
+});
