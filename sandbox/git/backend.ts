@@ -4,12 +4,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gitEnv } from './repositories.ts';
 import type { GitSettings } from './settings.ts';
 
-/** Answers a request of a git client; resolves when both the answer and the process have ended. `env` is added to its own. */
+export interface ServeOptions {
+  /** Added to the environment of the process. */
+  env?: Record<string, string>;
+  /** Runs when the process has ended, before the client has the end of its answer. */
+  beforeEnd?: () => Promise<void>;
+}
+
+/** Answers a request of a git client; resolves when both the answer and the process have ended. */
 export async function serveGit(
   settings: GitSettings,
   request: IncomingMessage,
   response: ServerResponse,
-  env: Record<string, string> = {},
+  { env, beforeEnd }: ServeOptions = {},
 ): Promise<void> {
   const child = spawn('git', ['http-backend'], {
     env: { ...gitEnv(settings), ...cgi(settings, request), ...env },
@@ -34,6 +41,7 @@ export async function serveGit(
     response.write(head.subarray(end + 4));
   });
   await ended;
+  await beforeEnd?.();
   if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' });
   await new Promise<void>(resolve => response.end(resolve));
 }
