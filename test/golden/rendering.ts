@@ -1,0 +1,22 @@
+// The rendered stacks as files: what a reviewer reads as the diff of a change to the program.
+import { spawnSync } from 'node:child_process';
+
+/** Stacks with a golden file, `test/golden/<stack>.yaml`, rendered with `test/fixtures/locks/<stack>.yaml`. */
+export const stacks = ['dev', 'local'];
+
+export interface Rendering {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Renders in a process of its own, in an environment without anything of the machine but the PATH. */
+export function render(...args: string[]): Rendering {
+  const { PATH = '' } = process.env;
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', 'commands/slipway.ts', 'render', ...args],
+    { encoding: 'utf8', env: { PATH }, maxBuffer: 1 << 26 },
+  );
+  return { status, stdout, stderr };
+}

@@ -1,0 +1,13 @@
+// `npm run golden`: writes the golden files anew. A failing test never does.
+import { rmSync, writeFileSync } from 'node:fs';
+import { render, stacks } from './rendering.ts';
+
+for (const stack of stacks) {
+  const { status, stdout, stderr } = render(stack, '--locks', 'test/fixtures/locks');
+  if (status !== 0) {
+    process.stderr.write(stderr);
+    process.exit(1);
+  }
+  writeFileSync(`test/golden/${stack}.yaml`, stdout);
+  rmSync(`test/golden/${stack}.yaml.got`, { force: true });
+}

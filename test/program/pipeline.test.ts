@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Pipeline, type PipelineArgs } from '../../components/pipeline.ts';
+import { counts, only, type Recorded, record } from './recorder.ts';
+import { digest } from './values.ts';
+
+const step = `10.34.0.202:5000/slipway/step:main@${digest}`;
+const base = `10.34.0.202:5000/cerebral/ai-base:cpu@${digest}`;
+const service = (name: string) => ({
+  name,
+  image: `cerebral/${name}`,
+  dockerfile: `microservices/${name}/Dockerfile`,
+  context: `./microservices/${name}/`,
+  changes: `microservices/${name}/`,
+});
+const args: PipelineArgs = {
+  stack: 'local',
+  system: 'cerebral',
+  pipeline: 'cerebral-microservice-pipeline',
+  namespace: 'cerebral-platform',
+  source: { fullName: 'baerautotech/cerebral', url: 'https://github.com/baerautotech/cerebral', branch: 'main' },
+  services: [service('ai-services'), service('data-services')],
+  stepImage: step,
+  registry: { name: '10.34.0.202:5000', aliases: ['internal:5000'], url: 'http://10.34.0.202:5000' },
+  platforms: ['linux/amd64', 'linux/arm64'],
+  bases: [{ repository: 'cerebral/ai-base', tag: 'cuda', reference: base }],
+  builders: { 'linux/amd64': 'tcp://amd64:1234', 'linux/arm64': 'tcp://arm64:1234' },
+  builderSecret: 'buildkit-client',
+  insteadOf: { 'http://10.36.0.1:3000/': 'https://github.com/baerautotech/' },
+  rolloutTimeout: 120,
+  remedy: 'pulumi up --stack local',
+  webhookSecret: 'made up',
+};
+const outputs = ({ inputs }: Recorded) => (inputs.kind === 'Pipeline' ? { metadata: { ...inputs.metadata, uid: 'the-uid' } } : {});
+const declare = (changes: Partial<PipelineArgs> = {}) => record(() => new Pipeline('pipeline', { ...args, ...changes }), { outputs });
+const spec = (recorded: Recorded[], kind: string, name: string) => only(recorded, `:${kind}`, `pipeline-${name}`).inputs.spec;
+const variables = (entries: { name: string; value: string }[]) => Object.fromEntries(entries.map(({ name, value }) => [name, value]));
+
+test('a pipeline is two tasks, their rights, and a listener', async () => {
+  assert.deepEqual(counts(await declare()), {
+    ServiceAccount: 3,
+    Role: 2,
+    RoleBinding: 3,
+    ClusterRoleBinding: 1,
+    Secret: 1,
+    Task: 2,
+    Pipeline: 1,
+    TriggerBinding: 1,
+    TriggerTemplate: 1,
+    EventListener: 1,
+  });
+});
+
+test("the teams' nine parameters and the commit are the Pipeline's, with defaults where a run may leave them out", async () => {
+  const { params } = spec(await declare(), 'Pipeline', 'cerebral-microservice-pipeline');
+  const named = Object.fromEntries(params.map((param: { name: string; default?: string }) => [param.name, param.default]));
+  assert.deepEqual(named, {
+    'repo-url': undefined,
+    'image-name': undefined,
+    'deployment-name': undefined,
+    'deployment-namespace': undefined,
+    dockerfile: undefined,
+    'build-context': undefined,
+    'repo-branch': 'main',
+    'image-tag': 'main',
+    'registry-url': '10.34.0.202:5000',
+    commit: '',
+  });
+});
+
+test('steps run by digest as an ordinary user, and take parameters from the environment alone', async () => {
+  const task = spec(await declare(), 'Task', 'slipway-build');
+  assert.deepEqual(task.steps.map((one: { name: string; image: string; command: string[] }) => [one.name, one.image, one.command]), [
+    ['fetch-preflight', step, ['node', '/app/steps.mjs', 'fetch-preflight']],
+    ['build-publish', step, ['node', '/app/steps.mjs', 'build-publish']],
+  ]);
+  assert.equal(task.stepTemplate.securityContext.runAsNonRoot, true);
+  const environment = variables(task.stepTemplate.env);
+  assert.equal(environment.PARAM_REPO_URL, '$(params.repo-url)');
+  assert.equal(environment.SLIPWAY_RUN_NAME, '$(params.run-name)');
+  assert.equal(environment.SLIPWAY_ENDPOINTS, '10.34.0.202:5000|internal:5000=http://10.34.0.202:5000');
+  assert.deepEqual(JSON.parse(environment.SLIPWAY_BASES!), args.bases);
+  assert.deepEqual(JSON.parse(environment.SLIPWAY_BUILDERS!), args.builders);
+  assert.deepEqual(JSON.parse(environment.SLIPWAY_GIT_CONFIG!), [['url.http://10.36.0.1:3000/.insteadOf', 'https://github.com/baerautotech/']]);
+});
+
+test('the digest that was built is the digest that is rolled out', async () => {
+  const pipeline = spec(await declare(), 'Pipeline', 'cerebral-microservice-pipeline');
+  const rollout = pipeline.tasks.find((task: { name: string }) => task.name === 'rollout');
+  assert.equal(variables(rollout.params).digest, '$(tasks.build.results.digest)');
+  assert.equal(variables(rollout.params)['source-commit'], '$(tasks.build.results.commit)');
+  // A minute more than going forth and back again may take.
+  assert.equal(rollout.timeout, '5m0s');
+});
+
+test('a hand-made run may roll out, and nothing may do more than its task', async () => {
+  const recorded = await declare();
+  const role = only(recorded, ':Role', 'pipeline-slipway-rollout').inputs;
+  assert.equal(role.metadata.namespace, 'cerebral-platform');
+  assert.deepEqual(role.rules, [
+    { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'patch'] },
+    { apiGroups: ['apps'], resources: ['replicasets'], verbs: ['get', 'list'] },
+    { apiGroups: [''], resources: ['pods', 'events'], verbs: ['get', 'list'] },
+  ]);
+  const names = (name: string) => only(recorded, ':RoleBinding', `pipeline-${name}`).inputs.subjects.map((subject: { name: string }) => subject.name);
+  assert.deepEqual(names('slipway-rollout'), ['slipway-rollout', 'default']);
+  assert.deepEqual(names('slipway-runs'), ['slipway-build', 'slipway-rollout', 'default']);
+});
+
+test('each service has a trigger that checks the signature first and then what changed', async () => {
+  const { triggers } = spec(await declare(), 'EventListener', 'cerebral');
+  assert.deepEqual(triggers.map((one: { name: string }) => one.name), ['ai-services', 'data-services']);
+  const [github, cel] = triggers[0].interceptors;
+  assert.deepEqual(github.params, [
+    { name: 'secretRef', value: { secretName: 'cerebral-webhook', secretKey: 'secret' } },
+    { name: 'eventTypes', value: ['push'] },
+  ]);
+  assert.match(cel.params[0].value, /^body\.repository\.full_name == "baerautotech\/cerebral" && body\.ref == "refs\/heads\/main" && /);
+  assert.match(cel.params[0].value, /f\.startsWith\("microservices\/ai-services\/"\)/);
+});
+
+test("the run of a push fetches from the catalogue's repository and goes with its Pipeline", async () => {
+  const [run] = spec(await declare(), 'TriggerTemplate', 'cerebral-push-template').resourcetemplates;
+  assert.equal(variables(run.spec.params)['repo-url'], 'https://github.com/baerautotech/cerebral');
+  assert.deepEqual(run.metadata.ownerReferences, [
+    { apiVersion: 'tekton.dev/v1', kind: 'Pipeline', name: 'cerebral-microservice-pipeline', uid: 'the-uid' },
+  ]);
+  assert.deepEqual(run.spec.taskRunTemplate, { serviceAccountName: 'slipway-build' });
+  assert.deepEqual(run.spec.taskRunSpecs, [{ pipelineTaskName: 'rollout', serviceAccountName: 'slipway-rollout' }]);
+});
+
+test('a step image without digest, a platform without builder and a pipeline of nothing are refused', async () => {
+  await assert.rejects(declare({ stepImage: 'slipway/step:main' }), {
+    message:
+      'pipeline.stepImage: "slipway/step:main" names no digest, and a tag may mean another image tomorrow; expected registry/repository[:tag]@sha256:…',
+  });
+  await assert.rejects(declare({ builders: { 'linux/amd64': 'tcp://amd64:1234' } }), {
+    message: 'pipeline.builders: none for linux/arm64; every platform of the stack needs a build daemon',
+  });
+  await assert.rejects(declare({ services: [] }), { message: 'pipeline.services: found none; a pipeline builds at least one service' });
+});
