@@ -135,9 +135,12 @@ test('credentials in repo-url are in no line and in no reason', async t => {
 test('whatever git says is without the secrets of URL and settings', async t => {
   const folder = temporaryFolder(t);
   const git = gitIn(folder, [['http.extraHeader', 'Authorization: Bearer hunter-two']]);
-  const said = await git('rev-parse', 'hunter-two', 'https://robot:other-secret@git.example.com/x');
-  assert.match(said.lines.join('\n'), /fatal/);
-  assert.doesNotMatch(said.lines.join('\n'), /hunter-two|other-secret/);
+  await git('init', '-q');
+  for (const argument of ['hunter-two', 'https://robot:other-secret@git.example.com/x']) {
+    const said = (await git('rev-parse', argument)).lines.join('\n');
+    assert.match(said, /ambiguous argument '.*\*\*\*/);
+    assert.doesNotMatch(said, /hunter-two|other-secret/);
+  }
 });
 
 test('git asks for nothing and reads no configuration of the machine', async t => {

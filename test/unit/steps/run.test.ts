@@ -116,6 +116,17 @@ test('invalid parameters have an exit status of their own, are all told, and rea
   assert.match(run.metadata.annotations['slipway.dev/reason'], /^2 parameters are not valid/);
 });
 
+test('a step that fails at once still waits until its run belongs to the Pipeline', async t => {
+  const { api, run, step } = await setUp(t);
+  api.before = (method, path) =>
+    method === 'GET' && path.includes('/pipelines/')
+      ? new Promise(resolve => setTimeout(() => resolve(undefined), 300))
+      : undefined;
+  // The reason goes to the run by a request of its own, which must not be what gives the adoption its time.
+  await step('fetch-preflight', { PARAM_IMAGE_NAME: 'X' });
+  assert.equal(run.metadata.ownerReferences?.[0].uid, 'u-1');
+});
+
 test('a failed report does not take the place of the reason', async t => {
   const { api, registry, step, stdout, stderr } = await setUp(t);
   registry.manifests.clear();
