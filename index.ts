@@ -40,7 +40,10 @@ const thisMachine: World = {
   cluster: {
     connect: async context => (await import('./cluster/kube.ts')).fromKubeconfig(undefined, context),
     registry: async endpoint => {
-      const [{ RegistryClient }, { credentialsFor }] = await Promise.all([import('./images/registry.ts'), import('./images/credentials.ts')]);
+      const [{ RegistryClient }, { credentialsFor }] = await Promise.all([
+        import('./images/registry.ts'),
+        import('./images/credentials.ts'),
+      ]);
       return new RegistryClient({ endpoints: [endpoint], credentials: credentialsFor });
     },
   },
@@ -53,7 +56,8 @@ export default async function slipway(world: World = thisMachine): Promise<Recor
     return await declare(world);
   } catch (error) {
     // A message for people needs no stack trace; a fault of the program does.
-    if (error instanceof Error && !/^(Type|Reference|Syntax|Range)Error$/.test(error.name)) throw new pulumi.RunError(error.message);
+    if (error instanceof Error && !/^(Type|Reference|Syntax|Range)Error$/.test(error.name))
+      throw new pulumi.RunError(error.message);
     throw error;
   }
 }
@@ -62,7 +66,11 @@ async function declare(world: World): Promise<Record<string, unknown>> {
   const settings = readSettings(pulumi.getStack(), pulumi.runtime.allConfig());
   const { stack, system, registry, platforms } = settings;
   const outside: Endpoint = { name: registry.name, aliases: registry.aliases, url: registry.endpoint };
-  const [lock, cluster] = await Promise.all([readLock(world, settings), openCluster(world, settings), world.bundleSteps()]);
+  const [lock, cluster] = await Promise.all([
+    readLock(world, settings),
+    openCluster(world, settings),
+    world.bundleSteps(),
+  ]);
   const { services: digests, notes } = await resolveServices(settings, {
     lock,
     client: await world.cluster?.registry(outside),
@@ -88,7 +96,10 @@ async function declare(world: World): Promise<Record<string, unknown>> {
       image: upstream(registryImage),
       clusterIP: registry.clusterIP,
       storage: registry.storage,
-      tls: { certificate: pulumi.secret(settings.registryTls.certificate), key: pulumi.secret(settings.registryTls.key) },
+      tls: {
+        certificate: pulumi.secret(settings.registryTls.certificate),
+        key: pulumi.secret(settings.registryTls.key),
+      },
       htpasswd: pulumi.secret(settings.registryHtpasswd),
       allowFrom: [pipelineNamespace, 'slipway-build'],
       nodes: registry.nodes,
@@ -108,7 +119,10 @@ async function declare(world: World): Promise<Record<string, unknown>> {
     onCluster,
   );
 
-  const image = (name: string, args: { repository: string; tag: string; dockerfile: string; context: string; buildArgs?: Record<string, string> }) =>
+  const image = (
+    name: string,
+    args: { repository: string; tag: string; dockerfile: string; context: string; buildArgs?: Record<string, string> },
+  ) =>
     new Image(
       name,
       {
@@ -121,11 +135,22 @@ async function declare(world: World): Promise<Record<string, unknown>> {
       },
       { dependsOn: [registryComponent] },
     );
-  const stepImage = image('step', { repository: 'slipway/step', tag: 'main', dockerfile: 'docker/step/Dockerfile', context: '.' });
+  const stepImage = image('step', {
+    repository: 'slipway/step',
+    tag: 'main',
+    dockerfile: 'docker/step/Dockerfile',
+    context: '.',
+  });
   const bases = new Map(
     settings.bases.map(({ tag, dockerfile, context }) => [
       tag,
-      image(`base-${tag}`, { repository: system.baseRepository, tag, dockerfile, context, buildArgs: settings.buildArgs[tag] }),
+      image(`base-${tag}`, {
+        repository: system.baseRepository,
+        tag,
+        dockerfile,
+        context,
+        buildArgs: settings.buildArgs[tag],
+      }),
     ]),
   );
 
@@ -180,7 +205,10 @@ async function readLock(world: World, { lock: file }: Settings): Promise<Lock> {
 async function openCluster(world: World, { stack, cluster, system }: Settings) {
   const offline = { uid: cluster.uid ?? 'not-connected', registryDeclared: false, workloads: false };
   if (!world.cluster) return offline;
-  const [{ clusterId }, kube] = await Promise.all([import('./cluster/kube.ts'), world.cluster.connect(cluster.context)]);
+  const [{ clusterId }, kube] = await Promise.all([
+    import('./cluster/kube.ts'),
+    world.cluster.connect(cluster.context),
+  ]);
   try {
     const uid = await clusterId(kube);
     checkCluster(stack, cluster, { uid, server: kube.server });

@@ -60,12 +60,18 @@ export class Buildkit extends pulumi.ComponentResource {
     const certificates = this.certificates(name);
     const daemonSecret = new k8s.core.v1.Secret(
       `${name}-server`,
-      { metadata: metadata('buildkitd', buildNamespace), stringData: certificates.apply(all => files(all.ca, all.server)) },
+      {
+        metadata: metadata('buildkitd', buildNamespace),
+        stringData: certificates.apply(all => files(all.ca, all.server)),
+      },
       inside,
     );
     const clientSecret = new k8s.core.v1.Secret(
       `${name}-client`,
-      { metadata: metadata('buildkit-client', args.clientNamespace), stringData: certificates.apply(all => files(all.ca, all.client)) },
+      {
+        metadata: metadata('buildkit-client', args.clientNamespace),
+        stringData: certificates.apply(all => files(all.ca, all.client)),
+      },
       parent,
     );
     const toml = daemonConfig(args.insecureRegistries);
@@ -95,7 +101,9 @@ export class Buildkit extends pulumi.ComponentResource {
               automountServiceAccountToken: false,
               enableServiceLinks: false,
               terminationGracePeriodSeconds: 5,
-              ...(!args.emulate?.includes(platform) && { nodeSelector: { 'kubernetes.io/arch': architecture.split('-')[0]! } }),
+              ...(!args.emulate?.includes(platform) && {
+                nodeSelector: { 'kubernetes.io/arch': architecture.split('-')[0]! },
+              }),
               containers: [container(image, args.resources)],
               volumes: [
                 { name: 'state', emptyDir: {} },
@@ -114,7 +122,10 @@ export class Buildkit extends pulumi.ComponentResource {
       });
       new k8s.core.v1.Service(
         `${name}-${architecture}`,
-        { metadata: metadata(daemon, buildNamespace, { annotations: noWait }), spec: { selector: { app: daemon }, ports: [{ port, targetPort: port }] } },
+        {
+          metadata: metadata(daemon, buildNamespace, { annotations: noWait }),
+          spec: { selector: { app: daemon }, ports: [{ port, targetPort: port }] },
+        },
         inside,
       );
       this.addresses[platform] = `tcp://${daemon}.${buildNamespace}.svc.cluster.local:${port}`;
@@ -123,7 +134,11 @@ export class Buildkit extends pulumi.ComponentResource {
       `${name}-policy`,
       {
         metadata: metadata('buildkitd', buildNamespace),
-        spec: { podSelector: {}, policyTypes: ['Ingress'], ingress: [{ ports: [{ port }], from: [podsOf(args.clientNamespace)] }] },
+        spec: {
+          podSelector: {},
+          policyTypes: ['Ingress'],
+          ingress: [{ ports: [{ port }], from: [podsOf(args.clientNamespace)] }],
+        },
       },
       inside,
     );
@@ -152,7 +167,10 @@ function daemonConfig(insecure: readonly string[]): string {
   return worker + insecure.map(registry => `[registry."${registry}"]\n  http = true\n`).join('');
 }
 
-function container(image: pulumi.Input<string>, requests: { cpu: string; memory: string }): k8s.types.input.core.v1.Container {
+function container(
+  image: pulumi.Input<string>,
+  requests: { cpu: string; memory: string },
+): k8s.types.input.core.v1.Container {
   const socket = 'unix:///run/buildkit/buildkitd.sock';
   const tls = '/certificates';
   const alive = { exec: { command: ['buildctl', '--addr', socket, 'debug', 'workers'] }, timeoutSeconds: 5 };
@@ -162,7 +180,16 @@ function container(image: pulumi.Input<string>, requests: { cpu: string; memory:
     imagePullPolicy: 'IfNotPresent',
     command: [
       'buildkitd',
-      ...['--config', '/config/buildkitd.toml', '--root', '/var/lib/buildkit', '--addr', socket, '--addr', `tcp://0.0.0.0:${port}`],
+      ...[
+        '--config',
+        '/config/buildkitd.toml',
+        '--root',
+        '/var/lib/buildkit',
+        '--addr',
+        socket,
+        '--addr',
+        `tcp://0.0.0.0:${port}`,
+      ],
       ...['--tlscacert', `${tls}/ca.crt`, '--tlscert', `${tls}/tls.crt`, '--tlskey', `${tls}/tls.key`],
     ],
     ports: [{ containerPort: port }],

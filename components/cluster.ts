@@ -8,7 +8,12 @@ export function clusterProvider(context: string, uid: string): k8s.Provider {
   const { KUBECONFIG: path } = process.env;
   delete process.env.KUBECONFIG;
   try {
-    return new k8s.Provider('cluster', { context, clusterIdentifier: uid, enableConfigMapMutable: true, enableSecretMutable: true });
+    return new k8s.Provider('cluster', {
+      context,
+      clusterIdentifier: uid,
+      enableConfigMapMutable: true,
+      enableSecretMutable: true,
+    });
   } finally {
     if (path !== undefined) process.env.KUBECONFIG = path;
   }

@@ -57,7 +57,10 @@ export class Image extends pulumi.ComponentResource {
         context: { location: args.context, named: namedContexts(name, dockerfile, args) },
         dockerfile: { location: args.dockerfile },
         buildArgs: { ...args.buildArgs, ...(reproducible && { SOURCE_DATE_EPOCH: sourceDateEpoch }) },
-        ...(args.secrets && { secrets: args.secrets, ignoreSecretsInDiffCalculation: Object.keys(args.secrets).sort() }),
+        ...(args.secrets && {
+          secrets: args.secrets,
+          ignoreSecretsInDiffCalculation: Object.keys(args.secrets).sort(),
+        }),
         platforms: platforms as dockerBuild.types.enums.Platform[],
         tags: [`${new URL(registry.url).host}/${repository}:${tag}`],
         // The provider's own push writes a Docker list; an OCI index comes from an export of one's own.
@@ -94,7 +97,9 @@ function check(name: string, args: ImageArgs): void {
   }
   for (const key of ['dockerfile', 'context'] as const) {
     if (!isAbsolute(args[key])) continue;
-    throw new Error(`${name}.${key}: found "${args[key]}"; expected a path relative to the checkout, so that every checkout gives the same image`);
+    throw new Error(
+      `${name}.${key}: found "${args[key]}"; expected a path relative to the checkout, so that every checkout gives the same image`,
+    );
   }
 }
 
@@ -110,7 +115,9 @@ function namedContexts(
     // What the Dockerfile pins itself needs no pin from here.
     if (written.digest !== undefined) continue;
     try {
-      named[contextName(written)] = { location: pulumi.interpolate`docker-image://${args.upstream(`${registry}/${repository}:${tag}`)}` };
+      named[contextName(written)] = {
+        location: pulumi.interpolate`docker-image://${args.upstream(`${registry}/${repository}:${tag}`)}`,
+      };
     } catch (error) {
       throw new Error(`${name}: ${args.dockerfile}, line ${use.line}: ${(error as Error).message}`);
     }

@@ -13,5 +13,7 @@ export function pinned(path: string, image: pulumi.Input<string>): pulumi.Input<
 
 function checked(path: string, image: string): string {
   if (parseReference(image).digest !== undefined) return image;
-  throw new Error(`${path}: "${image}" names no digest, and a tag may mean another image tomorrow; expected registry/repository[:tag]@sha256:…`);
+  throw new Error(
+    `${path}: "${image}" names no digest, and a tag may mean another image tomorrow; expected registry/repository[:tag]@sha256:…`,
+  );
 }

@@ -34,7 +34,8 @@ export function declareAccess(
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
   const own = [accounts.build, accounts.rollout, accounts.listener].map(
-    account => new k8s.core.v1.ServiceAccount(`${name}-${account}`, { metadata: metadata(account, pipelineNamespace) }, opts),
+    account =>
+      new k8s.core.v1.ServiceAccount(`${name}-${account}`, { metadata: metadata(account, pipelineNamespace) }, opts),
   );
   const grant = (role: string, where: pulumi.Input<string>, rules: Rules, subjects: string[]) => {
     const meta = { ...metadata(role, undefined), namespace: where };
@@ -56,12 +57,20 @@ export function declareAccess(
     ...grant('slipway-rollout', namespace, rolloutRules, [accounts.rollout, handMade]),
     new k8s.rbac.v1.RoleBinding(
       `${name}-listener`,
-      { metadata: metadata(accounts.listener, pipelineNamespace), roleRef: { ...listenerRole, name: 'tekton-triggers-eventlistener-roles' }, ...listens },
+      {
+        metadata: metadata(accounts.listener, pipelineNamespace),
+        roleRef: { ...listenerRole, name: 'tekton-triggers-eventlistener-roles' },
+        ...listens,
+      },
       opts,
     ),
     new k8s.rbac.v1.ClusterRoleBinding(
       `${name}-listener`,
-      { metadata: metadata(accounts.listener, undefined), roleRef: { ...listenerRole, name: 'tekton-triggers-eventlistener-clusterroles' }, ...listens },
+      {
+        metadata: metadata(accounts.listener, undefined),
+        roleRef: { ...listenerRole, name: 'tekton-triggers-eventlistener-clusterroles' },
+        ...listens,
+      },
       opts,
     ),
   ];

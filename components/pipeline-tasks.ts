@@ -21,7 +21,15 @@ export function pipelineParams(registry: string): Record<string, string | undefi
 
 const runParams = ['run-name', 'run-namespace'];
 const buildParams = [...Object.keys(pipelineParams('')), ...runParams];
-const rolloutParams = ['image-name', 'deployment-name', 'deployment-namespace', 'registry-url', 'digest', 'source-commit', ...runParams];
+const rolloutParams = [
+  'image-name',
+  'deployment-name',
+  'deployment-namespace',
+  'registry-url',
+  'digest',
+  'source-commit',
+  ...runParams,
+];
 const buildResults = ['digest', 'commit', 'reference'];
 
 export interface TaskArgs {

@@ -29,7 +29,8 @@ const mostCommits = 2048;
  */
 export function pushFilter(source: PushSource, changes: string): string {
   const below = `f, f.startsWith(${text(changes)})`;
-  const anyOf = (commit: string) => ['added', 'modified', 'removed'].map(list => `${commit}.${list}.exists(${below})`).join(' || ');
+  const anyOf = (commit: string) =>
+    ['added', 'modified', 'removed'].map(list => `${commit}.${list}.exists(${below})`).join(' || ');
   const count = 'size(c.added) + size(c.modified) + size(c.removed)';
   return [
     `body.repository.full_name == ${text(source.fullName)}`,
@@ -71,7 +72,9 @@ export function templateSpec(args: TemplateArgs): object {
         metadata: {
           generateName: `${args.system}-$(tt.params.deployment-name)-`,
           labels: { 'slipway.dev/service': '$(tt.params.deployment-name)', 'slipway.dev/trigger': 'push' },
-          ownerReferences: [{ apiVersion: 'tekton.dev/v1', kind: 'Pipeline', name: args.pipeline.name, uid: args.pipeline.uid }],
+          ownerReferences: [
+            { apiVersion: 'tekton.dev/v1', kind: 'Pipeline', name: args.pipeline.name, uid: args.pipeline.uid },
+          ],
         },
         spec: {
           pipelineRef: { name: args.pipeline.name },

@@ -63,7 +63,12 @@ export class Pipeline extends pulumi.ComponentResource {
     const parent = { parent: this };
     const access = declareAccess(name, args.pipeline, args.namespace, parent);
     const image = pinned(`${name}.stepImage`, args.stepImage);
-    const object = (kind: string, objectName: string, spec: object, more: { annotations?: Record<string, string>; dependsOn?: pulumi.Resource[] } = {}) =>
+    const object = (
+      kind: string,
+      objectName: string,
+      spec: object,
+      more: { annotations?: Record<string, string>; dependsOn?: pulumi.Resource[] } = {},
+    ) =>
       new k8s.apiextensions.CustomResource(
         `${name}-${objectName}`,
         {
@@ -75,16 +80,25 @@ export class Pipeline extends pulumi.ComponentResource {
         { parent: this, dependsOn: more.dependsOn },
       );
     const tasks = [
-      object('Task', 'slipway-build', buildTask({ image, env: buildEnvironment(args), builderSecret: args.builderSecret })),
+      object(
+        'Task',
+        'slipway-build',
+        buildTask({ image, env: buildEnvironment(args), builderSecret: args.builderSecret }),
+      ),
       object('Task', 'slipway-rollout', rolloutTask({ image, env: rolloutEnvironment(args) })),
     ];
-    const pipeline = object('Pipeline', args.pipeline, pipelineSpec(args.registry.name, args.rolloutTimeout), { dependsOn: tasks });
+    const pipeline = object('Pipeline', args.pipeline, pipelineSpec(args.registry.name, args.rolloutTimeout), {
+      dependsOn: tasks,
+    });
 
     const push = `${args.system}-push`;
     const secretKey = 'secret';
     const secret = new k8s.core.v1.Secret(
       `${name}-webhook`,
-      { metadata: metadata(`${args.system}-webhook`, pipelineNamespace), stringData: { [secretKey]: args.webhookSecret } },
+      {
+        metadata: metadata(`${args.system}-webhook`, pipelineNamespace),
+        stringData: { [secretKey]: args.webhookSecret },
+      },
       parent,
     );
     const binding = object('TriggerBinding', push, bindingSpec);
@@ -114,7 +128,9 @@ export class Pipeline extends pulumi.ComponentResource {
       },
     );
     this.pipeline = pipeline.metadata.apply(meta => meta.name!);
-    this.listener = listener.metadata.apply(meta => `http://el-${meta.name}.${pipelineNamespace}.svc.cluster.local:8080`);
+    this.listener = listener.metadata.apply(
+      meta => `http://el-${meta.name}.${pipelineNamespace}.svc.cluster.local:8080`,
+    );
     this.registerOutputs({ pipeline: this.pipeline, listener: this.listener });
   }
 }
@@ -144,13 +160,20 @@ function buildEnvironment(args: PipelineArgs): Environment {
 }
 
 function rolloutEnvironment(args: PipelineArgs): Environment {
-  return { ...commonEnvironment(args), SLIPWAY_STACK: args.stack, SLIPWAY_ROLLOUT_TIMEOUT: String(args.rolloutTimeout) };
+  return {
+    ...commonEnvironment(args),
+    SLIPWAY_STACK: args.stack,
+    SLIPWAY_ROLLOUT_TIMEOUT: String(args.rolloutTimeout),
+  };
 }
 
 function check(name: string, args: PipelineArgs): void {
-  if (args.services.length === 0) throw new Error(`${name}.services: found none; a pipeline builds at least one service`);
+  if (args.services.length === 0)
+    throw new Error(`${name}.services: found none; a pipeline builds at least one service`);
   const without = args.platforms.filter(platform => args.builders[platform] === undefined);
   if (without.length > 0) {
-    throw new Error(`${name}.builders: none for ${without.join(', ')}; every platform of the stack needs a build daemon`);
+    throw new Error(
+      `${name}.builders: none for ${without.join(', ')}; every platform of the stack needs a build daemon`,
+    );
   }
 }

@@ -1,7 +1,17 @@
 // The in-cluster registry: one set of images under a fixed ClusterIP, a cluster name and an address outside.
 import k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
-import { fingerprint, metadata, noWait, podSecurity, podsOf, restrictedContainer, restrictedPod, type Transform, transformed } from './kubernetes.ts';
+import {
+  fingerprint,
+  metadata,
+  noWait,
+  podSecurity,
+  podsOf,
+  restrictedContainer,
+  restrictedPod,
+  type Transform,
+  transformed,
+} from './kubernetes.ts';
 import { pinned } from './pinned.ts';
 import { insideConfig, outsideConfig } from './registry-config.ts';
 
@@ -45,7 +55,8 @@ export class Registry extends pulumi.ComponentResource {
       parent,
     );
     const inside = { parent: this, dependsOn: [namespace] };
-    const of = (object: string, annotations?: Record<string, string>) => metadata(object, registryNamespace, { annotations });
+    const of = (object: string, annotations?: Record<string, string>) =>
+      metadata(object, registryNamespace, { annotations });
 
     const config = new k8s.core.v1.ConfigMap(
       `${name}-config`,

@@ -39,14 +39,24 @@ export class Service extends pulumi.ComponentResource {
     check(name, args);
     const parent = { parent: this };
     const image = args.image === undefined ? undefined : pinned(`${name}.image`, args.image);
-    const of = (annotations?: Record<string, string>) => ({ ...metadata(args.name, undefined, { annotations }), namespace: args.namespace });
+    const of = (annotations?: Record<string, string>) => ({
+      ...metadata(args.name, undefined, { annotations }),
+      namespace: args.namespace,
+    });
     const selector = { app: args.name };
 
-    const account = new k8s.core.v1.ServiceAccount(`${name}-account`, { metadata: of(), automountServiceAccountToken: false }, parent);
+    const account = new k8s.core.v1.ServiceAccount(
+      `${name}-account`,
+      { metadata: of(), automountServiceAccountToken: false },
+      parent,
+    );
     const config = new k8s.core.v1.ConfigMap(`${name}-config`, { metadata: of(), data: args.env }, parent);
     const policy = new k8s.networking.v1.NetworkPolicy(
       `${name}-policy`,
-      { metadata: of(), spec: { podSelector: { matchLabels: selector }, policyTypes: ['Ingress', 'Egress'], ...traffic(args) } },
+      {
+        metadata: of(),
+        spec: { podSelector: { matchLabels: selector }, policyTypes: ['Ingress', 'Egress'], ...traffic(args) },
+      },
       parent,
     );
     if (image !== undefined) {
@@ -67,7 +77,11 @@ export class Service extends pulumi.ComponentResource {
           },
           args.transform?.deployment,
         ),
-        { parent: this, dependsOn: [account, policy], customTimeouts: { create: timeout, update: timeout, delete: '1m' } },
+        {
+          parent: this,
+          dependsOn: [account, policy],
+          customTimeouts: { create: timeout, update: timeout, delete: '1m' },
+        },
       );
     }
     if (args.replicas > 1) {
@@ -110,5 +124,6 @@ function check(name: string, args: ServiceArgs): void {
     fail('port', args.port, 'a port from 1024 to 65535: the container runs as an ordinary user');
   }
   if (!args.health.startsWith('/')) fail('health', args.health, 'a path that begins with "/", for example /health');
-  if (!Number.isInteger(args.replicas) || args.replicas < 1) fail('replicas', args.replicas, 'a whole number from 1 on');
+  if (!Number.isInteger(args.replicas) || args.replicas < 1)
+    fail('replicas', args.replicas, 'a whole number from 1 on');
 }

@@ -24,7 +24,9 @@ export async function bundleSteps(): Promise<void> {
     legalComments: 'none',
     logLevel: 'silent',
     // Packages in CommonJS expect a require, which a module does not have.
-    banner: { js: "import { createRequire as slipwayRequire } from 'node:module';\nconst require = slipwayRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as slipwayRequire } from 'node:module';\nconst require = slipwayRequire(import.meta.url);",
+    },
   });
   const text = outputFiles[0]!.text;
   const there = await readFile(stepBundle, 'utf8').catch(() => undefined);

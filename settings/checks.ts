@@ -19,7 +19,8 @@ export function checkCombinations(raw: Record<string, unknown>): Fault[] {
 function checkCluster(raw: Record<string, unknown>, faults: Fault[]): void {
   const cluster = record(raw.cluster);
   if (!cluster || cluster.uid !== undefined || cluster.server !== undefined) return;
-  const message = 'neither uid nor server; a context is a name on one machine only, so one of both must say which cluster it is';
+  const message =
+    'neither uid nor server; a context is a name on one machine only, so one of both must say which cluster it is';
   faults.push({ key: 'cluster', message });
 }
 
@@ -28,14 +29,20 @@ function checkRegistry(raw: Record<string, unknown>, faults: Fault[]): void {
   if (typeof registry?.name !== 'string' || typeof registry.clusterIP !== 'string') return;
   const expected = `${registry.clusterIP}:5000`;
   if (registry.name === expected) return;
-  faults.push({ key: 'registry.name', message: `found "${registry.name}"; with registry.clusterIP it must be "${expected}"` });
+  faults.push({
+    key: 'registry.name',
+    message: `found "${registry.name}"; with registry.clusterIP it must be "${expected}"`,
+  });
 }
 
 function checkEmulation(raw: Record<string, unknown>, faults: Fault[]): void {
   const platforms = strings(raw.platforms);
   for (const [i, platform] of strings(record(raw.buildkit)?.emulate).entries()) {
     if (platforms.length === 0 || platforms.includes(platform)) continue;
-    faults.push({ key: `buildkit.emulate[${i}]`, message: `found "${platform}"; the stack's platforms are ${listPlatforms(platforms)}` });
+    faults.push({
+      key: `buildkit.emulate[${i}]`,
+      message: `found "${platform}"; the stack's platforms are ${listPlatforms(platforms)}`,
+    });
   }
 }
 
@@ -72,7 +79,9 @@ function each(value: unknown, key: string, faults: Fault[], check: (key: string,
 }
 
 function record(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
 }
 
 function strings(value: unknown): string[] {

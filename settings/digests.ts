@@ -41,22 +41,35 @@ export async function resolveServices(settings: Settings, source: DigestSource):
   if (!source.registryDeclared) return { services: waiting(settings), notes: [] };
   const { stack, system, registry } = settings;
   try {
-    const tracked = settings.services.map(({ image }) => ({ registry: registry.name, repository: image, stack, branch: system.repository.branch }));
-    const resolved = await resolveTracked(client, tracked);
-    const services = new Map(settings.services.map((service, i) => {
-      const { state, digest, commit, tag } = resolved[i]!;
-      const image = digest && `${registry.name}/${service.image}:${tag}@${digest}`;
-      return [service.name, { state, digest, commit, image }];
+    const tracked = settings.services.map(({ image }) => ({
+      registry: registry.name,
+      repository: image,
+      stack,
+      branch: system.repository.branch,
     }));
+    const resolved = await resolveTracked(client, tracked);
+    const services = new Map(
+      settings.services.map((service, i) => {
+        const { state, digest, commit, tag } = resolved[i]!;
+        const image = digest && `${registry.name}/${service.image}:${tag}@${digest}`;
+        return [service.name, { state, digest, commit, image }];
+      }),
+    );
     return { services, notes: [] };
   } catch (error) {
     if (!(error instanceof UnreachableError)) throw error;
     if (source.preview) {
-      return { services: fromLock(settings, source.lock), notes: [`this preview takes digests from ${settings.lock}, and what runs may be newer: ${error.message}`] };
+      return {
+        services: fromLock(settings, source.lock),
+        notes: [`this preview takes digests from ${settings.lock}, and what runs may be newer: ${error.message}`],
+      };
     }
     // An `up` that was cut off while the registry came up for the first time: nothing runs that could be rolled back.
-    if (!source.workloads) return { services: waiting(settings), notes: [`no service runs yet, so all are waiting: ${error.message}`] };
-    throw new Error(`an up must know what runs, or it rolls back to an older digest; bring the registry back, then run it again: ${error.message}`);
+    if (!source.workloads)
+      return { services: waiting(settings), notes: [`no service runs yet, so all are waiting: ${error.message}`] };
+    throw new Error(
+      `an up must know what runs, or it rolls back to an older digest; bring the registry back, then run it again: ${error.message}`,
+    );
   }
 }
 
@@ -72,5 +85,10 @@ function lockedService({ registry }: Settings, { image }: ServiceEntry, lock: Lo
   const entry = lock.images[image];
   if (entry === undefined || typeof entry === 'string') return { state: 'waiting' };
   const { digest, commit } = entry;
-  return { state: 'pinned', digest, commit, image: `${registry.name}/${image}:${immutableTag(commit, digest)}@${digest}` };
+  return {
+    state: 'pinned',
+    digest,
+    commit,
+    image: `${registry.name}/${image}:${immutableTag(commit, digest)}@${digest}`,
+  };
 }

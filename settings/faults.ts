@@ -31,7 +31,10 @@ function faultOf(issue: z.core.$ZodIssue, raw: unknown): Fault[] {
   const found = valueAt(raw, issue.path);
   if (issue.code === 'unrecognized_keys') {
     const names = keysAt(issue.path);
-    return issue.keys.map(unknown => ({ key: keyOf([...issue.path, unknown]), message: `no such key; ${allowed(unknown, names)}` }));
+    return issue.keys.map(unknown => ({
+      key: keyOf([...issue.path, unknown]),
+      message: `no such key; ${allowed(unknown, names)}`,
+    }));
   }
   const expectation = expected(issue, found);
   if (found === undefined) return [{ key, message: `missing; ${isSecret(key) ? remedy(key) : expectation}` }];
@@ -40,11 +43,17 @@ function faultOf(issue: z.core.$ZodIssue, raw: unknown): Fault[] {
 
 function expected(issue: z.core.$ZodIssue, found: unknown): string {
   if (issue.code === 'invalid_value') return allowed(found, issue.values.map(String));
-  if (issue.code === 'invalid_type' && !issue.message.startsWith('expected')) return `expected ${nouns[issue.expected] ?? issue.expected}`;
+  if (issue.code === 'invalid_type' && !issue.message.startsWith('expected'))
+    return `expected ${nouns[issue.expected] ?? issue.expected}`;
   return issue.message;
 }
 
-const nouns: Record<string, string> = { string: 'a text', array: 'a list', object: 'keys below it', record: 'keys below it' };
+const nouns: Record<string, string> = {
+  string: 'a text',
+  array: 'a list',
+  object: 'keys below it',
+  record: 'keys below it',
+};
 
 function isSecret(key: string): boolean {
   return secretKeys.some(secret => key === secret || key.startsWith(`${secret}.`));
@@ -57,7 +66,9 @@ function remedy(key: string): string {
 }
 
 function keyOf(path: readonly PropertyKey[]): string {
-  return path.map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`)).join('');
+  return path
+    .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`))
+    .join('');
 }
 
 function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {

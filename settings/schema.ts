@@ -7,13 +7,18 @@ const text = (form: RegExp, expected: string) => z.string().regex(form, expected
 const quantity = text(/^\d+(\.\d+)?([EPTGM]i?|k|Ki|m)?$/, 'expected a Kubernetes quantity, for example 20Gi or 500m');
 const registryName = z.string().refine(isRegistry, 'expected host or host:port, for example 10.34.0.202:5000');
 const ipv4 = z.ipv4('expected an IPv4 address, for example 10.34.0.202');
-const httpUrl = text(/^https?:\/\/[^/@\s]+$/, 'expected http(s)://host[:port] without a path, for example https://127.0.0.1:15000');
+const httpUrl = text(
+  /^https?:\/\/[^/@\s]+$/,
+  'expected http(s)://host[:port] without a path, for example https://127.0.0.1:15000',
+);
 const platform = z.enum(['linux/amd64', 'linux/arm64']);
 const word = z.string().min(1, 'expected a name');
 const secret = z.string().min(1, 'expected a text');
 const port = z.number('expected a port number').int().min(1).max(65535);
 // Pulumi hands a number at the top level over as text.
-const seconds = z.union([z.number(), text(/^\d+$/, 'expected seconds')], 'expected seconds').transform(Number)
+const seconds = z
+  .union([z.number(), text(/^\d+$/, 'expected seconds')], 'expected seconds')
+  .transform(Number)
   .refine(value => value >= 10 && value <= 3600, 'expected 10 to 3600 seconds');
 
 /** Keys whose values are secrets: no message may show them. */
@@ -52,7 +57,10 @@ export const schema = z.strictObject({
   /** TLS of the registry outside, PEM. */
   registryTls: z.strictObject({ certificate: secret, key: secret }),
   /** Who may use the registry outside: one line `user:bcrypt hash`. */
-  registryHtpasswd: text(/^[^:\s]+:\$2[aby]\$\S+$/, 'expected one line user:<bcrypt hash>, as `htpasswd -nB user` prints it'),
+  registryHtpasswd: text(
+    /^[^:\s]+:\$2[aby]\$\S+$/,
+    'expected one line user:<bcrypt hash>, as `htpasswd -nB user` prints it',
+  ),
   /** What the organisation's webhook signs its calls with. */
   webhookSecret: secret,
   /** host[:port] that serves upstream images in place of their own registries. */

@@ -26,7 +26,9 @@ export class SettingsError extends Error {
   readonly faults: readonly Fault[];
   constructor(stack: string, faults: readonly Fault[]) {
     const lines = faults.map(fault => `  ${namespace}:${fault.key}: ${fault.message}`);
-    super(`Pulumi.${stack}.yaml has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${lines.join('\n')}`);
+    super(
+      `Pulumi.${stack}.yaml has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${lines.join('\n')}`,
+    );
     this.name = 'SettingsError';
     this.faults = faults;
   }

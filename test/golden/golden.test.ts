@@ -26,7 +26,9 @@ for (const stack of stacks) {
       return;
     }
     writeFileSync(`${golden}.got`, stdout);
-    assert.fail(`the rendering differs; see it with \`diff -u ${golden} ${golden}.got\`, and accept it with \`npm run golden\``);
+    assert.fail(
+      `the rendering differs; see it with \`diff -u ${golden} ${golden}.got\`, and accept it with \`npm run golden\``,
+    );
   });
 
   test(`every image that stack ${stack} runs is named by digest`, () => {
@@ -36,14 +38,21 @@ for (const stack of stacks) {
   });
 
   test(`stack ${stack} renders each object once, and shows no secret`, () => {
-    const keys = documents(rendered[stack]!.stdout).map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''} ${metadata.name}`);
-    assert.deepEqual(keys.filter((key, i) => keys.indexOf(key) < i), []);
+    const keys = documents(rendered[stack]!.stdout).map(
+      ({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''} ${metadata.name}`,
+    );
+    assert.deepEqual(
+      keys.filter((key, i) => keys.indexOf(key) < i),
+      [],
+    );
     assert.ok(!/BEGIN|\$2[aby]\$/.test(rendered[stack]!.stdout));
   });
 }
 
 test('dev runs twelve services, each by the digest of its lock', () => {
-  const workloads = documents(rendered.dev!.stdout).filter(({ kind, metadata }) => kind === 'Deployment' && metadata.namespace === 'cerebral-platform');
+  const workloads = documents(rendered.dev!.stdout).filter(
+    ({ kind, metadata }) => kind === 'Deployment' && metadata.namespace === 'cerebral-platform',
+  );
   const lock = readFileSync('test/fixtures/locks/dev.yaml', 'utf8');
   assert.equal(workloads.length, 12);
   for (const image of imagesOf(workloads)) assert.ok(lock.includes(parseReference(image).digest!), image);
@@ -80,5 +89,7 @@ test('a faulty lock is an error with its line, and nothing on stdout', () => {
 
 function imagesOf(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, item]) => (key === 'image' && typeof item === 'string' ? [item] : imagesOf(item)));
+  return Object.entries(value).flatMap(([key, item]) =>
+    key === 'image' && typeof item === 'string' ? [item] : imagesOf(item),
+  );
 }

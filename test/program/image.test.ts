@@ -24,8 +24,12 @@ async function declare(built: string | undefined, changes: Partial<ImageArgs> = 
   const recorded = await record(
     () => {
       const image = new Image('base-cpu', { ...args, ...changes });
-      image.digest.apply(value => { seen.digest = value; });
-      image.reference.apply(value => { seen.reference = value; });
+      image.digest.apply(value => {
+        seen.digest = value;
+      });
+      image.reference.apply(value => {
+        seen.reference = value;
+      });
     },
     { outputs, preview },
   );
@@ -43,14 +47,21 @@ test('the build pushes an OCI index of every platform to the address outside', a
   assert.deepEqual(inputs.platforms, ['linux/amd64', 'linux/arm64']);
   assert.equal(inputs.push, false);
   assert.deepEqual(inputs.exports, [{ raw: 'type=image,oci-mediatypes=true,push=true,rewrite-timestamp=true' }]);
-  assert.deepEqual(inputs.buildArgs, { REQUIREMENTS: 'docker/requirements-sandbox.txt', SOURCE_DATE_EPOCH: '315532800' });
+  assert.deepEqual(inputs.buildArgs, {
+    REQUIREMENTS: 'docker/requirements-sandbox.txt',
+    SOURCE_DATE_EPOCH: '315532800',
+  });
 });
 
 test('upstream images come pinned, under the names that the Dockerfile writes', async () => {
   const { inputs } = only((await declare(digest)).recorded, ':Image');
   assert.deepEqual(inputs.context, {
     location: '.',
-    named: { 'python:3.11-slim': { location: `docker-image://127.0.0.1:15001/mirrored/docker.io/library/python:3.11-slim@${digest}` } },
+    named: {
+      'python:3.11-slim': {
+        location: `docker-image://127.0.0.1:15001/mirrored/docker.io/library/python:3.11-slim@${digest}`,
+      },
+    },
   });
 });
 
@@ -85,12 +96,15 @@ test('an image for one platform can not be declared', async () => {
 
 test('paths of one machine are refused', async () => {
   await assert.rejects(declare(digest, { context: '/home/joe' }), {
-    message: 'base-cpu.context: found "/home/joe"; expected a path relative to the checkout, so that every checkout gives the same image',
+    message:
+      'base-cpu.context: found "/home/joe"; expected a path relative to the checkout, so that every checkout gives the same image',
   });
 });
 
 test('an upstream image that is not pinned is named with its line', async () => {
-  const upstream = () => { throw new Error('locks/local.yaml: not pinned'); };
+  const upstream = () => {
+    throw new Error('locks/local.yaml: not pinned');
+  };
   await assert.rejects(declare(digest, { upstream }), {
     message: /^base-cpu: docker\/Dockerfile\.ai-base\.cpu, line \d+: locks\/local\.yaml: not pinned$/,
   });

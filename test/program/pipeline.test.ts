@@ -31,10 +31,14 @@ const args: PipelineArgs = {
   remedy: 'pulumi up --stack local',
   webhookSecret: 'made up',
 };
-const outputs = ({ inputs }: Recorded) => (inputs.kind === 'Pipeline' ? { metadata: { ...inputs.metadata, uid: 'the-uid' } } : {});
-const declare = (changes: Partial<PipelineArgs> = {}) => record(() => new Pipeline('pipeline', { ...args, ...changes }), { outputs });
-const spec = (recorded: Recorded[], kind: string, name: string) => only(recorded, `:${kind}`, `pipeline-${name}`).inputs.spec;
-const variables = (entries: { name: string; value: string }[]) => Object.fromEntries(entries.map(({ name, value }) => [name, value]));
+const outputs = ({ inputs }: Recorded) =>
+  inputs.kind === 'Pipeline' ? { metadata: { ...inputs.metadata, uid: 'the-uid' } } : {};
+const declare = (changes: Partial<PipelineArgs> = {}) =>
+  record(() => new Pipeline('pipeline', { ...args, ...changes }), { outputs });
+const spec = (recorded: Recorded[], kind: string, name: string) =>
+  only(recorded, `:${kind}`, `pipeline-${name}`).inputs.spec;
+const variables = (entries: { name: string; value: string }[]) =>
+  Object.fromEntries(entries.map(({ name, value }) => [name, value]));
 
 test('a pipeline is two tasks, their rights, and a listener', async () => {
   assert.deepEqual(counts(await declare()), {
@@ -53,7 +57,9 @@ test('a pipeline is two tasks, their rights, and a listener', async () => {
 
 test("the teams' nine parameters and the commit are the Pipeline's, with defaults where a run may leave them out", async () => {
   const { params } = spec(await declare(), 'Pipeline', 'cerebral-microservice-pipeline');
-  const named = Object.fromEntries(params.map((param: { name: string; default?: string }) => [param.name, param.default]));
+  const named = Object.fromEntries(
+    params.map((param: { name: string; default?: string }) => [param.name, param.default]),
+  );
   assert.deepEqual(named, {
     'repo-url': undefined,
     'image-name': undefined,
@@ -70,10 +76,13 @@ test("the teams' nine parameters and the commit are the Pipeline's, with default
 
 test('steps run by digest as an ordinary user, and take parameters from the environment alone', async () => {
   const task = spec(await declare(), 'Task', 'slipway-build');
-  assert.deepEqual(task.steps.map((one: { name: string; image: string; command: string[] }) => [one.name, one.image, one.command]), [
-    ['fetch-preflight', step, ['node', '/app/steps.mjs', 'fetch-preflight']],
-    ['build-publish', step, ['node', '/app/steps.mjs', 'build-publish']],
-  ]);
+  assert.deepEqual(
+    task.steps.map((one: { name: string; image: string; command: string[] }) => [one.name, one.image, one.command]),
+    [
+      ['fetch-preflight', step, ['node', '/app/steps.mjs', 'fetch-preflight']],
+      ['build-publish', step, ['node', '/app/steps.mjs', 'build-publish']],
+    ],
+  );
   assert.equal(task.stepTemplate.securityContext.runAsNonRoot, true);
   const environment = variables(task.stepTemplate.env);
   assert.equal(environment.PARAM_REPO_URL, '$(params.repo-url)');
@@ -81,7 +90,9 @@ test('steps run by digest as an ordinary user, and take parameters from the envi
   assert.equal(environment.SLIPWAY_ENDPOINTS, '10.34.0.202:5000|internal:5000=http://10.34.0.202:5000');
   assert.deepEqual(JSON.parse(environment.SLIPWAY_BASES!), args.bases);
   assert.deepEqual(JSON.parse(environment.SLIPWAY_BUILDERS!), args.builders);
-  assert.deepEqual(JSON.parse(environment.SLIPWAY_GIT_CONFIG!), [['url.http://10.36.0.1:3000/.insteadOf', 'https://github.com/baerautotech/']]);
+  assert.deepEqual(JSON.parse(environment.SLIPWAY_GIT_CONFIG!), [
+    ['url.http://10.36.0.1:3000/.insteadOf', 'https://github.com/baerautotech/'],
+  ]);
 });
 
 test('the digest that was built is the digest that is rolled out', async () => {
@@ -102,20 +113,27 @@ test('a hand-made run may roll out, and nothing may do more than its task', asyn
     { apiGroups: ['apps'], resources: ['replicasets'], verbs: ['get', 'list'] },
     { apiGroups: [''], resources: ['pods', 'events'], verbs: ['get', 'list'] },
   ]);
-  const names = (name: string) => only(recorded, ':RoleBinding', `pipeline-${name}`).inputs.subjects.map((subject: { name: string }) => subject.name);
+  const names = (name: string) =>
+    only(recorded, ':RoleBinding', `pipeline-${name}`).inputs.subjects.map((subject: { name: string }) => subject.name);
   assert.deepEqual(names('slipway-rollout'), ['slipway-rollout', 'default']);
   assert.deepEqual(names('slipway-runs'), ['slipway-build', 'slipway-rollout', 'default']);
 });
 
 test('each service has a trigger that checks the signature first and then what changed', async () => {
   const { triggers } = spec(await declare(), 'EventListener', 'cerebral');
-  assert.deepEqual(triggers.map((one: { name: string }) => one.name), ['ai-services', 'data-services']);
+  assert.deepEqual(
+    triggers.map((one: { name: string }) => one.name),
+    ['ai-services', 'data-services'],
+  );
   const [github, cel] = triggers[0].interceptors;
   assert.deepEqual(github.params, [
     { name: 'secretRef', value: { secretName: 'cerebral-webhook', secretKey: 'secret' } },
     { name: 'eventTypes', value: ['push'] },
   ]);
-  assert.match(cel.params[0].value, /^body\.repository\.full_name == "baerautotech\/cerebral" && body\.ref == "refs\/heads\/main" && /);
+  assert.match(
+    cel.params[0].value,
+    /^body\.repository\.full_name == "baerautotech\/cerebral" && body\.ref == "refs\/heads\/main" && /,
+  );
   assert.match(cel.params[0].value, /f\.startsWith\("microservices\/ai-services\/"\)/);
 });
 
@@ -137,5 +155,7 @@ test('a step image without digest, a platform without builder and a pipeline of 
   await assert.rejects(declare({ builders: { 'linux/amd64': 'tcp://amd64:1234' } }), {
     message: 'pipeline.builders: none for linux/arm64; every platform of the stack needs a build daemon',
   });
-  await assert.rejects(declare({ services: [] }), { message: 'pipeline.services: found none; a pipeline builds at least one service' });
+  await assert.rejects(declare({ services: [] }), {
+    message: 'pipeline.services: found none; a pipeline builds at least one service',
+  });
 });

@@ -41,7 +41,9 @@ export async function record(declare: () => unknown, world: World = {}): Promise
 
 /** The one resource of `type` (the end of its token is enough) called `name`. */
 export function only(recorded: readonly Recorded[], type: string, name?: string): Recorded {
-  const found = recorded.filter(resource => resource.type.endsWith(type) && (name === undefined || resource.name === name));
+  const found = recorded.filter(
+    resource => resource.type.endsWith(type) && (name === undefined || resource.name === name),
+  );
   if (found.length === 1) return found[0]!;
   const all = recorded.map(resource => `${resource.type} ${resource.name}`).join('\n  ');
   throw new Error(`${found.length} resources are a ${type} ${name ?? ''}; expected one. Registered:\n  ${all}`);

@@ -14,18 +14,30 @@ const registryArgs: RegistryArgs = {
   htpasswd: 'joe:$2y$05$hash',
   allowFrom: ['tekton-pipelines', 'slipway-build'],
 };
-const registry = (changes: Partial<RegistryArgs> = {}) => record(() => new Registry('registry', { ...registryArgs, ...changes }));
+const registry = (changes: Partial<RegistryArgs> = {}) =>
+  record(() => new Registry('registry', { ...registryArgs, ...changes }));
 
 test('the registry is one pod with two faces on one volume', async () => {
   const recorded = await registry();
-  assert.deepEqual(counts(recorded), { Namespace: 1, ConfigMap: 1, Secret: 1, PersistentVolumeClaim: 1, Deployment: 1, Service: 1, NetworkPolicy: 1 });
+  assert.deepEqual(counts(recorded), {
+    Namespace: 1,
+    ConfigMap: 1,
+    Secret: 1,
+    PersistentVolumeClaim: 1,
+    Deployment: 1,
+    Service: 1,
+    NetworkPolicy: 1,
+  });
   const { inputs } = only(recorded, ':Deployment');
   const pod = inputs.spec.template.spec;
   assert.deepEqual(inputs.spec.strategy, { type: 'Recreate' });
-  assert.deepEqual(pod.containers.map((face: { name: string; ports: object[] }) => [face.name, face.ports]), [
-    ['registry', [{ containerPort: 5000 }]],
-    ['outside', [{ containerPort: 5443 }]],
-  ]);
+  assert.deepEqual(
+    pod.containers.map((face: { name: string; ports: object[] }) => [face.name, face.ports]),
+    [
+      ['registry', [{ containerPort: 5000 }]],
+      ['outside', [{ containerPort: 5443 }]],
+    ],
+  );
   assert.deepEqual(pod.containers[0].command, ['/bin/registry', 'serve', '/config/inside.yml']);
 });
 
@@ -50,14 +62,22 @@ test('the registry has its fixed address and its name in the cluster', async () 
   const { inputs } = only(await registry(), ':Service');
   assert.equal(`${inputs.metadata.name}.${inputs.metadata.namespace}`, 'internal-registry.registry');
   assert.equal(inputs.spec.clusterIP, '10.34.0.202');
-  assert.deepEqual(inputs.spec.ports.map((port: { port: number }) => port.port), [5000, 5443]);
+  assert.deepEqual(
+    inputs.spec.ports.map((port: { port: number }) => port.port),
+    [5000, 5443],
+  );
 });
 
 test('the open port is for build pods and nodes alone', async () => {
   const { ingress } = only(await registry({ nodes: ['10.0.0.0/16'] }), ':NetworkPolicy').inputs.spec;
-  const pods = (namespace: string) => ({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } });
+  const pods = (namespace: string) => ({
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+  });
   assert.deepEqual(ingress, [
-    { ports: [{ port: 5000 }], from: [pods('tekton-pipelines'), pods('slipway-build'), { ipBlock: { cidr: '10.0.0.0/16' } }] },
+    {
+      ports: [{ port: 5000 }],
+      from: [pods('tekton-pipelines'), pods('slipway-build'), { ipBlock: { cidr: '10.0.0.0/16' } }],
+    },
     { ports: [{ port: 5443 }] },
   ]);
 });
@@ -77,11 +97,20 @@ const buildkitArgs: BuildkitArgs = {
   resources: { cpu: '100m', memory: '256Mi' },
 };
 const outputs = ({ type }: Recorded) => (type === 'command:local:Command' ? { stdout: certificates } : {});
-const buildkit = (changes: Partial<BuildkitArgs> = {}) => record(() => new Buildkit('buildkit', { ...buildkitArgs, ...changes }), { outputs });
+const buildkit = (changes: Partial<BuildkitArgs> = {}) =>
+  record(() => new Buildkit('buildkit', { ...buildkitArgs, ...changes }), { outputs });
 
 test('each platform has a build daemon, on a node of its own kind unless it is emulated', async () => {
   const recorded = await buildkit();
-  assert.deepEqual(counts(recorded), { Namespace: 1, Command: 1, Secret: 2, ConfigMap: 1, Deployment: 2, Service: 2, NetworkPolicy: 1 });
+  assert.deepEqual(counts(recorded), {
+    Namespace: 1,
+    Command: 1,
+    Secret: 2,
+    ConfigMap: 1,
+    Deployment: 2,
+    Service: 2,
+    NetworkPolicy: 1,
+  });
   const pod = (name: string) => only(recorded, ':Deployment', `buildkit-${name}`).inputs.spec.template.spec;
   assert.deepEqual(pod('amd64').nodeSelector, { 'kubernetes.io/arch': 'amd64' });
   assert.equal(pod('arm64').nodeSelector, undefined);
@@ -89,7 +118,11 @@ test('each platform has a build daemon, on a node of its own kind unless it is e
 
 test('daemon and client each get their own half of the certificates', async () => {
   const recorded = await buildkit();
-  assert.deepEqual(only(recorded, ':Secret', 'buildkit-server').inputs.stringData, { 'ca.crt': 'ca', 'tls.crt': 'server certificate', 'tls.key': 'server key' });
+  assert.deepEqual(only(recorded, ':Secret', 'buildkit-server').inputs.stringData, {
+    'ca.crt': 'ca',
+    'tls.crt': 'server certificate',
+    'tls.key': 'server key',
+  });
   const client = only(recorded, ':Secret', 'buildkit-client').inputs;
   assert.deepEqual(client.stringData, { 'ca.crt': 'ca', 'tls.crt': 'client certificate', 'tls.key': 'client key' });
   assert.equal(client.metadata.namespace, 'tekton-pipelines');

@@ -27,7 +27,12 @@ test('a service is a Deployment by digest and what belongs to it', async () => {
 });
 
 test('a waiting service has everything but the workload', async () => {
-  assert.deepEqual(counts(await declare({ image: undefined })), { ConfigMap: 1, NetworkPolicy: 1, Service: 1, ServiceAccount: 1 });
+  assert.deepEqual(counts(await declare({ image: undefined })), {
+    ConfigMap: 1,
+    NetworkPolicy: 1,
+    Service: 1,
+    ServiceAccount: 1,
+  });
 });
 
 test('a tag never becomes a workload', async () => {
@@ -39,9 +44,15 @@ test('a tag never becomes a workload', async () => {
 });
 
 test('the constructor names the argument, what was found and what is expected', async () => {
-  await assert.rejects(declare({ port: 80 }), { message: 'ai.port: found 80; expected a port from 1024 to 65535: the container runs as an ordinary user' });
-  await assert.rejects(declare({ health: 'health' }), { message: 'ai.health: found "health"; expected a path that begins with "/", for example /health' });
-  await assert.rejects(declare({ replicas: 0 }), { message: 'ai.replicas: found 0; expected a whole number from 1 on' });
+  await assert.rejects(declare({ port: 80 }), {
+    message: 'ai.port: found 80; expected a port from 1024 to 65535: the container runs as an ordinary user',
+  });
+  await assert.rejects(declare({ health: 'health' }), {
+    message: 'ai.health: found "health"; expected a path that begins with "/", for example /health',
+  });
+  await assert.rejects(declare({ replicas: 0 }), {
+    message: 'ai.replicas: found 0; expected a whole number from 1 on',
+  });
 });
 
 test('the pod keeps the restricted standard and mounts no token', async () => {
@@ -78,7 +89,8 @@ test('more than one replica are spread and kept through a drain', async () => {
 });
 
 test('a changed environment restarts the pods', async () => {
-  const of = async (env: Record<string, string>) => only(await declare({ env }), ':Deployment').inputs.spec.template.metadata.annotations;
+  const of = async (env: Record<string, string>) =>
+    only(await declare({ env }), ':Deployment').inputs.spec.template.metadata.annotations;
   assert.notDeepEqual(await of({ LOG_LEVEL: 'info' }), await of({ LOG_LEVEL: 'debug' }));
 });
 
@@ -87,4 +99,3 @@ test('a transform has the last word on a child', async () => {
   assert.equal(only(recorded, ':Deployment').inputs.metadata.name, 'other');
   assert.equal(only(recorded, ':Deployment').inputs.spec.template.spec.containers[0].image, pinnedImage);
 });
-

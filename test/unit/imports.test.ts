@@ -46,7 +46,9 @@ test('every folder of the house has files to check', () => {
 });
 
 test('images stays pure: neither Pulumi nor Kubernetes', () => {
-  const impure = globSync('images/**/*.ts').filter(file => /from '@(pulumi|kubernetes)\//.test(readFileSync(file, 'utf8')));
+  const impure = globSync('images/**/*.ts').filter(file =>
+    /from '@(pulumi|kubernetes)\//.test(readFileSync(file, 'utf8')),
+  );
   assert.deepEqual(impure, []);
 });
 
@@ -56,6 +58,8 @@ test('no command but render runs the program', () => {
 });
 
 test('the program takes nothing from the sandbox, nor does anything else outside of it', () => {
-  const taking = files.filter(file => top(file) !== 'sandbox' && importsOf(file).some(target => top(target) === 'sandbox'));
+  const taking = files.filter(
+    file => top(file) !== 'sandbox' && importsOf(file).some(target => top(target) === 'sandbox'),
+  );
   assert.deepEqual(taking, []);
 });

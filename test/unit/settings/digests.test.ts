@@ -13,15 +13,23 @@ const file = 'test/fixtures/locks/local.yaml';
 const lock = parseLock(readFileSync(file, 'utf8'), file);
 const settings = readSettings('local', await stackValues('local'));
 const deadUrl = `http://127.0.0.1:${await closedPort()}`;
-const deadRegistry = new RegistryClient({ endpoints: [{ name: settings.registry.name, aliases: [], url: deadUrl }], retries: 0 });
-const fault = await deadRegistry.head({ registry: settings.registry.name, repository: 'x', tag: 'main' }).then(String, error => error.message as string);
+const deadRegistry = new RegistryClient({
+  endpoints: [{ name: settings.registry.name, aliases: [], url: deadUrl }],
+  retries: 0,
+});
+const fault = await deadRegistry
+  .head({ registry: settings.registry.name, repository: 'x', tag: 'main' })
+  .then(String, error => error.message as string);
 const source: DigestSource = { lock, client: deadRegistry, registryDeclared: true, workloads: true, preview: false };
 
 test('a stack that locks takes digests from its lock and asks no registry', async () => {
   const { services, notes } = await resolveServices({ ...settings, digests: 'lock' }, source);
   const { state, image, digest, commit } = services.get('ai-services')!;
   assert.equal(state, 'pinned');
-  assert.equal(image, `10.34.0.202:5000/cerebral/ai-services:${commit!.slice(0, 12)}-${digest!.slice(7, 19)}@${digest}`);
+  assert.equal(
+    image,
+    `10.34.0.202:5000/cerebral/ai-services:${commit!.slice(0, 12)}-${digest!.slice(7, 19)}@${digest}`,
+  );
   assert.deepEqual(notes, []);
 });
 
@@ -49,7 +57,10 @@ test('an up that was cut off before anything ran can go on without the registry'
 });
 
 test('an upstream image that the lock does not pin is named, with the command that shows its digest', () => {
-  const unpinned = parseLock('version: 1\nimages: {}\nupstream:\n  docker.io/library/registry:3.1.2: unknown\n', 'locks/x.yaml');
+  const unpinned = parseLock(
+    'version: 1\nimages: {}\nupstream:\n  docker.io/library/registry:3.1.2: unknown\n',
+    'locks/x.yaml',
+  );
   assert.throws(() => pinnedUpstream(unpinned, 'locks/x.yaml', 'docker.io/library/registry:3.1.2'), {
     message:
       'locks/x.yaml: upstream docker.io/library/registry:3.1.2 has "unknown"; expected its digest, as ' +

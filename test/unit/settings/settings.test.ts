@@ -10,15 +10,24 @@ async function faults(changes: Record<string, unknown>): Promise<string[]> {
     readSettings('local', values);
   } catch (error) {
     assert.ok(error instanceof SettingsError, String(error));
-    return error.message.split('\n').slice(1).map(line => line.trim());
+    return error.message
+      .split('\n')
+      .slice(1)
+      .map(line => line.trim());
   }
   return [];
 }
 
 test('the committed stack files are without fault, and fill in what they leave out', async () => {
   const local = readSettings('local', await stackValues('local'));
-  assert.deepEqual(local.services.map(service => service.name), ['ai-services']);
-  assert.deepEqual(local.bases.map(base => base.tag), ['cpu']);
+  assert.deepEqual(
+    local.services.map(service => service.name),
+    ['ai-services'],
+  );
+  assert.deepEqual(
+    local.bases.map(base => base.tag),
+    ['cpu'],
+  );
   assert.deepEqual(local.platforms, ['linux/amd64', 'linux/arm64']);
   assert.equal(local.lock, 'locks/local.yaml');
   assert.equal(local.rolloutTimeout, 120);
@@ -55,14 +64,21 @@ test('every fault is reported at once: key, what was found, what is allowed, the
 });
 
 test('names are checked against the catalogue', async () => {
-  assert.deepEqual(await faults({ services: ['ai-services', 'ai-servces', 'ai-services'], variant: 'gpu', variants: { 'ai-services': 'cuda' } }), [
-    'slipway:services[1]: found "ai-servces"; allowed: ai-services, bmad-services, data-services, knowledge-services, ' +
-      'integration-services, monitoring-services, realtime-services, workflow-services, security-services, ' +
-      'storage-services, notification-services, testing-services; did you mean "ai-services"?',
-    'slipway:services[2]: found "ai-services" a second time',
-    'slipway:variant: found "gpu"; allowed: cpu; did you mean "cpu"?',
-    'slipway:variants.ai-services: found "cuda"; allowed: cpu',
-  ]);
+  assert.deepEqual(
+    await faults({
+      services: ['ai-services', 'ai-servces', 'ai-services'],
+      variant: 'gpu',
+      variants: { 'ai-services': 'cuda' },
+    }),
+    [
+      'slipway:services[1]: found "ai-servces"; allowed: ai-services, bmad-services, data-services, knowledge-services, ' +
+        'integration-services, monitoring-services, realtime-services, workflow-services, security-services, ' +
+        'storage-services, notification-services, testing-services; did you mean "ai-services"?',
+      'slipway:services[2]: found "ai-services" a second time',
+      'slipway:variant: found "gpu"; allowed: cpu; did you mean "cpu"?',
+      'slipway:variants.ai-services: found "cuda"; allowed: cpu',
+    ],
+  );
 });
 
 test('a platform of the system can not be left out', async () => {
@@ -86,7 +102,11 @@ test('a registry is named by its fixed address', async () => {
 });
 
 test('no message shows a secret', async () => {
-  const lines = await faults({ registryHtpasswd: 'joe:hunter2', registryTls: { certificate: 'hunter2', key: 7 }, webhookSecret: '' });
+  const lines = await faults({
+    registryHtpasswd: 'joe:hunter2',
+    registryTls: { certificate: 'hunter2', key: 7 },
+    webhookSecret: '',
+  });
   assert.equal(lines.length, 3);
   assert.ok(!lines.join('\n').includes('hunter2'));
 });

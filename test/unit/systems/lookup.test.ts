@@ -5,7 +5,10 @@ import { findBase, findService, findSystem } from '../../../systems/lookup.ts';
 import { didYouMean, nearest } from '../../../systems/nearest.ts';
 
 test('Cerebral has two bases and twelve services, each in the layout of its repository', () => {
-  assert.deepEqual(cerebral.bases.map(base => base.tag), ['cuda', 'cpu']);
+  assert.deepEqual(
+    cerebral.bases.map(base => base.tag),
+    ['cuda', 'cpu'],
+  );
   assert.equal(cerebral.services.length, 12);
   assert.deepEqual(new Set(cerebral.services.map(service => service.name)).size, 12);
   for (const service of cerebral.services) {
@@ -27,7 +30,9 @@ test('an unknown service is answered with those that there are and the nearest o
 
 test('an unknown base and an unknown system list what there is', () => {
   assert.throws(() => findBase(cerebral, 'rocm'), { message: '"rocm" is no base of cerebral; there are cuda, cpu' });
-  assert.throws(() => findSystem('cerebrl'), { message: '"cerebrl" is no system; there are cerebral; did you mean "cerebral"?' });
+  assert.throws(() => findSystem('cerebrl'), {
+    message: '"cerebrl" is no system; there are cerebral; did you mean "cerebral"?',
+  });
 });
 
 test('a name that is far from all others is near none', () => {

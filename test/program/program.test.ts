@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import type { Kube } from '../../cluster/kube.ts';
+import { makeIndex } from '../../images/manifest.ts';
+import { RegistryClient } from '../../images/registry.ts';
+import slipway, { type World } from '../../index.ts';
+import { FakeRegistry } from '../unit/images/fake-registry.ts';
+import { stackValues } from '../unit/settings/stack-files.ts';
+import { only, type Recorded, record } from './recorder.ts';
+import { certificates, digest } from './values.ts';
+
+const uid = '11111111-2222-4333-8444-555555555555';
+const commit = 'c'.repeat(40);
+const service = '/api/v1/namespaces/registry/services/internal-registry';
+let registry: FakeRegistry;
+
+before(async () => {
+  registry = await FakeRegistry.start();
+});
+after(() => registry.stop());
+
+/** A cluster that has the namespace kube-system and the objects at `paths`. */
+function cluster(paths: string[] = [service], server = 'https://127.0.0.1:16443'): Kube {
+  const objects = new Map<string, unknown>([
+    ['/api/v1/namespaces/kube-system', { metadata: { uid } }],
+    ...paths.map(path => [path, {}] as const),
+  ]);
+  return {
+    server,
+    get: async (path: string) => objects.get(path),
+    list: async () => [],
+    close: () => {},
+  } as unknown as Kube;
+}
+
+const world = (kube: Kube): World => ({
+  readText: () => readFile('test/fixtures/locks/local.yaml', 'utf8'),
+  cluster: {
+    connect: async () => kube,
+    registry: async ({ name }) =>
+      new RegistryClient({ endpoints: [{ name, aliases: [], url: registry.url }], retries: 0 }),
+  },
+  bundleSteps: async () => {},
+});
+
+const outputs = ({ type, inputs }: Recorded): Record<string, unknown> => {
+  if (type === 'docker-build:index:Image') return { digest };
+  if (type === 'command:local:Command') return { stdout: certificates };
+  return { metadata: { ...inputs.metadata, uid: 'a-uid' } };
+};
+
+/** The program as stack `local`: what it registers and its outputs. */
+async function run(given: World, changes: Record<string, unknown> = {}, seen: (name: string) => void = () => {}) {
+  let result: Record<string, unknown> = {};
+  const config = await stackValues('local', changes);
+  const recorded = await record(
+    async () => {
+      result = await slipway(given);
+    },
+    {
+      config,
+      outputs: args => {
+        seen(args.name);
+        return outputs(args);
+      },
+    },
+  );
+  return { recorded, services: result.services as Record<string, Record<string, unknown>> };
+}
+
+function publish(tag: string): string {
+  const { bytes, mediaType } = makeIndex([], { 'org.opencontainers.image.revision': commit });
+  return registry.put('cerebral/ai-services', tag, bytes, mediaType);
+}
+
+test('a service that was never built waits: all of it is declared but its workload', async () => {
+  const { recorded, services } = await run(world(cluster()));
+  assert.equal(services['ai-services']!.state, 'waiting');
+  assert.ok(!recorded.some(({ name }) => name === 'ai-services-deployment'));
+  only(recorded, ':Service', 'ai-services-service');
+});
+
+test('before the registry is declared nothing is asked of it', async () => {
+  registry.requests.length = 0;
+  const { services } = await run(world(cluster([])));
+  assert.equal(services['ai-services']!.state, 'waiting');
+  assert.deepEqual(registry.requests, []);
+});
+
+test('the digest that was built flows into the Deployment, under the tag that never moves', async () => {
+  const built = publish('main');
+  const { recorded, services } = await run(world(cluster()));
+  const image = only(recorded, ':Deployment', 'ai-services-deployment').inputs.spec.template.spec.containers[0].image;
+  assert.equal(image, `10.34.0.202:5000/cerebral/ai-services:${commit.slice(0, 12)}-${built.slice(7, 19)}@${built}`);
+  const { address: _, ...found } = services['ai-services']!;
+  assert.deepEqual(found, { state: 'built', digest: built, commit });
+});
+
+test('the digest of a base reaches the pipeline, for every tag that a Dockerfile may write', async () => {
+  const { recorded } = await run(world(cluster()));
+  const task = only(recorded, ':Task', 'pipeline-slipway-build').inputs.spec;
+  const bases = JSON.parse(
+    task.stepTemplate.env.find((entry: { name: string }) => entry.name === 'SLIPWAY_BASES').value,
+  );
+  const reference = `10.34.0.202:5000/cerebral/ai-base:cpu@${digest}`;
+  assert.deepEqual(bases, [
+    { repository: 'cerebral/ai-base', tag: 'cuda', reference },
+    { repository: 'cerebral/ai-base', tag: 'cpu', reference },
+  ]);
+});
+
+test('another cluster is refused before anything is declared', async () => {
+  const declared: string[] = [];
+  const kube = cluster([service], 'https://10.0.0.1:6443');
+  await assert.rejects(
+    run(world(kube), {}, name => declared.push(name)),
+    {
+      message:
+        'stack local may only touch the cluster with server https://127.0.0.1:16443; context slipway-sandbox leads to ' +
+        'https://10.0.0.1:6443. Nothing was changed: choose the right kubeconfig, or correct slipway:cluster.server in Pulumi.local.yaml',
+    },
+  );
+  assert.deepEqual(declared, []);
+});
+
+test('the provider carries the identity of the cluster and nothing of the machine', async () => {
+  process.env.KUBECONFIG = '/home/joe/.kube/config';
+  const { recorded } = await run(world(cluster()));
+  const { inputs } = only(recorded, 'pulumi:providers:kubernetes');
+  assert.equal(inputs.clusterIdentifier, uid);
+  assert.equal(inputs.context, 'slipway-sandbox');
+  assert.equal(inputs.kubeconfig, undefined);
+  assert.equal(process.env.KUBECONFIG, '/home/joe/.kube/config');
+  delete process.env.KUBECONFIG;
+});
+
+test('no input of any resource is a path of this machine', async () => {
+  const { recorded } = await run(world(cluster()));
+  assert.ok(recorded.length > 40);
+  assert.ok(!JSON.stringify(recorded.map(({ inputs }) => inputs)).includes(process.cwd()));
+});
+
+test('every child is named from its component', async () => {
+  const { recorded } = await run(world(cluster()));
+  const components = ['registry', 'buildkit', 'step', 'base-cpu', 'cerebral', 'pipeline', 'ai-services', 'cluster'];
+  const strays = recorded
+    .map(({ name }) => name)
+    .filter(name => !components.some(component => name === component || name.startsWith(`${component}-`)));
+  assert.deepEqual(strays, []);
+});
