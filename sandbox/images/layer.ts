@@ -92,7 +92,7 @@ function start(command: string, args: string[], signal?: AbortSignal) {
     child.once('error', reject);
     child.once('close', code => {
       if (code === 0) resolve();
-      else reject(new Error(`${command} ended with status ${code}: ${errors.trim().split('\n').at(-1) ?? ''}`));
+      else reject(new Error(`${command} ended with status ${code}: ${errors.trim().split('\n')[0]}`));
     });
   });
   return { stdin: child.stdin, stdout: child.stdout as Readable, ended };

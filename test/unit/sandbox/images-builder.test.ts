@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { printPipConfig } from '../../../sandbox/builder/build-secrets.ts';
+import { builderProcess, builderSocket, printBuilderConfig } from '../../../sandbox/builder/builder.ts';
+import { registryCredentials, writeBuildxInstance, writeDockerConfig } from '../../../sandbox/builder/docker-config.ts';
+import { mirrorProcess, printMirrorConfig } from '../../../sandbox/builder/mirror.ts';
+import { until } from '../../../sandbox/builder/until.ts';
+import { cgroupName, DEFAULT_PORTS, type SandboxConfig } from '../../../sandbox/config.ts';
+
+const config = (home = mkdtempSync(join(tmpdir(), 'slipway-b-'))): SandboxConfig => ({
+  home,
+  cache: '/cache',
+  ports: DEFAULT_PORTS,
+});
+const tools = { path: (name: string) => `/tools/${name}` };
+
+test("a socket's path that Linux would not take is refused with the remedy", () => {
+  const home = `/tmp/${'a'.repeat(100)}`;
+  assert.throws(
+    () => builderSocket(config(home)),
+    /has 124 bytes, and a socket's path may have 107: set SLIPWAY_HOME to a/,
+  );
+  assert.equal(builderSocket(config('/home/ada/.slipway')), '/home/ada/.slipway/run/builder/b.sock');
+});
+
+test('the builder ends with whoever started it, and its cgroups lie below those of the sandbox', async () => {
+  const given = config();
+  const root = { path: '/root-tree', key: 'k', contents: 'c', versions: {} };
+  const { argv, env } = await builderProcess(given, tools, root);
+  const line = argv.join(' ');
+  assert.match(
+    line,
+    /^setpriv --pdeathsig KILL -- unshare --mount --pid --fork --kill-child --mount-proc -- \/tools\/emulate /,
+  );
+  assert.ok(line.includes(`--root /root-tree --cgroup ${cgroupName(given)}/builder `));
+  assert.ok(line.includes(`--bind ${given.home}/state/buildkit:/run/slipway/state `));
+  assert.match(line, / -- \/run\/slipway\/bin\/buildkitd --config \/run\/slipway\/run\/buildkitd\.toml$/);
+  assert.equal(env.SSL_CERT_FILE, '/run/slipway/pki/bundle.crt');
+});
+
+test('the builder knows the mirror as plain HTTP, the registry by the authority of the sandbox, and a bound', () => {
+  const text = printBuilderConfig(config());
+  assert.match(text, /\[registry\."127\.0\.0\.1:15001"\]\n {2}http = true/);
+  assert.match(text, /\[registry\."127\.0\.0\.1:15000"\]\n {2}ca = \["\/run\/slipway\/pki\/ca\.crt"\]/);
+  assert.match(text, /maxUsedSpace = "10GB"/);
+});
+
+test('the mirror listens on the loopback alone', async () => {
+  const given = config();
+  await mirrorProcess(given, tools);
+  const text = readFileSync(join(given.home, 'run/mirror.yaml'), 'utf8');
+  assert.equal(text, printMirrorConfig(join(given.home, 'state/mirror'), 15001));
+  assert.match(text, /addr: 127\.0\.0\.1:15001/);
+});
+
+test('credentials are made once, for their owner alone, and docker reads them', async () => {
+  const given = config();
+  const made = await registryCredentials(given);
+  await writeDockerConfig(given);
+  await writeBuildxInstance(given);
+  assert.deepEqual(await registryCredentials(given), made);
+  assert.ok(made.password.length >= 32);
+  const folder = join(given.home, 'docker');
+  for (const name of ['registry-credentials.json', 'config.json'])
+    assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600);
+  const { auths } = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
+  const decoded = Buffer.from(auths['127.0.0.1:15000'].auth, 'base64').toString();
+  assert.equal(decoded, `${made.username}:${made.password}`);
+  const instance = JSON.parse(readFileSync(join(folder, 'buildx/instances/slipway'), 'utf8'));
+  assert.equal(instance.Driver, 'remote');
+  assert.equal(instance.Nodes[0].Endpoint, `unix://${builderSocket(given)}`);
+});
+
+test("pip's settings about reaching an index go into the build, and no others", () => {
+  const machine = '[global]\nindex-url = https://pypi.example/simple\ncert = /etc/ca.crt\nfind-links = /wheels\n';
+  const user = '[install]\nuser = true\nindex_url: https://mine.example/simple\n[freeze]\ntimeout = 9\n';
+  assert.equal(printPipConfig([machine], {}), '[global]\nindex-url = https://pypi.example/simple\n');
+  assert.equal(
+    printPipConfig([machine, user], { PIP_DEFAULT_TIMEOUT: '180', PIP_CERT: '/etc/ca.crt' }),
+    '[global]\nindex-url = https://mine.example/simple\ndefault-timeout = 180\n',
+  );
+  assert.equal(printPipConfig(['[global]\ncert = /x\n'], {}), '');
+});
+
+test('waiting for a process ends with its log and the last reason', async () => {
+  let asked = 0;
+  await until('it', async () => ++asked > 1, { log: '/log' });
+  const never = until('the builder', () => Promise.reject(new Error('no such socket')), { log: '/the/log', limit: 10 });
+  await assert.rejects(never, /^Error: the builder does not serve after 0\.01 s \(no such socket\); log: \/the\/log$/);
+});
