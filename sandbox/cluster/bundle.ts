@@ -1,19 +1,25 @@
 // The sandbox's own processes as one file each: what runs does not change when the checkout does.
 
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { checkout } from '../checkout.ts';
 
 export const SCRIPTS = ['manager', 'gate', 'provisioner'] as const;
 
-/** Bundles the sandbox's scripts, and `more` (entry points by name), into `folder/<name>.mjs`. */
-export async function bundleScripts(folder: string, more: Record<string, string> = {}): Promise<void> {
+/**
+ * Bundles the sandbox's scripts, and `more` (entry points by name).
+ * @returns the text of each by its file name, `<name>.mjs`; the same sources give the same text in any checkout.
+ */
+export async function bundleScripts(more: Record<string, string> = {}): Promise<Record<string, string>> {
   const here = fileURLToPath(new URL('./inside/', import.meta.url));
   const entryPoints = Object.fromEntries(SCRIPTS.map(name => [name, join(here, `${name}.ts`)]));
-  await build({
+  const { outputFiles } = await build({
     entryPoints: { ...entryPoints, ...more },
-    outdir: folder,
+    absWorkingDir: checkout,
+    outdir: checkout,
     outExtension: { '.js': '.mjs' },
+    write: false,
     bundle: true,
     platform: 'node',
     target: 'node22',
@@ -24,4 +30,5 @@ export async function bundleScripts(folder: string, more: Record<string, string>
       js: "import { createRequire as slipwayRequire } from 'node:module'; const require = slipwayRequire(import.meta.url);",
     },
   });
+  return Object.fromEntries(outputFiles.map(({ path, text }) => [basename(path), text]));
 }

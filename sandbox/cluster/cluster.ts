@@ -1,8 +1,9 @@
 // The sandbox's cluster as a whole: start it (or go on with it), end it, say how it is.
 
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { homePaths, NETWORK, type SandboxConfig } from '../config.ts';
+import { homePaths, type SandboxConfig } from '../config.ts';
 import type { ChildState } from '../supervisor/children.ts';
 import { writeWhole } from '../supervisor/record.ts';
 import { type ChildSpec, runningSupervisor, startSupervisor, stopSupervisor } from '../supervisor.ts';
@@ -60,22 +61,23 @@ export async function startCluster(
 ): Promise<void> {
   const signal = options.signal ?? new AbortController().signal;
   const step = reporter(options.report ?? (() => {}));
-  const before = runningSupervisor(config);
-  const launched = await launch(config, parts, options.children ?? [], step);
+  const launched = await launch(config, parts, options.children ?? [], step, signal);
   const api = new Api({ port: config.ports.api, pki: homePaths(config).pki });
   try {
-    await settle(config, parts, api, {
-      since: launched.since,
-      fresh: launched.since.toISOString() !== before?.since,
-      step,
-      signal,
-    });
+    await settle(config, parts, api, { ...launched, step, signal });
   } catch (error) {
-    if (launched.since.toISOString() !== before?.since) await stopCluster(config);
+    if (launched.fresh) await stopCluster(config);
     throw error;
   } finally {
     api.close();
   }
+}
+
+interface Launched {
+  /** When the sandbox was started. */
+  since: Date;
+  /** Whether this call started it. */
+  fresh: boolean;
 }
 
 async function launch(
@@ -83,24 +85,26 @@ async function launch(
   parts: ClusterParts,
   children: ChildSpec[],
   step: Step,
-): Promise<{ since: Date }> {
+  signal: AbortSignal,
+): Promise<Launched> {
   const keyFile = join(homePaths(config).run, 'cluster-key');
-  const running = runningSupervisor(config);
   const prepared = await step('prepare', () => prepareCluster(config, parts));
-  const key = `${prepared.key} ${JSON.stringify(children)}`;
-  if (running) {
-    if (existsSync(keyFile) && readFileSync(keyFile, 'utf8') === key) return { since: new Date(running.since) };
-    await stopSupervisor(config);
+  const key = createHash('sha256')
+    .update(JSON.stringify([prepared.key, children]))
+    .digest('hex');
+  const running = runningSupervisor(config);
+  if (running && existsSync(keyFile) && readFileSync(keyFile, 'utf8') === key) {
+    return { since: new Date(running.since), fresh: false };
   }
+  signal.throwIfAborted();
+  if (running) await stopSupervisor(config);
+  prepared.write();
   writeWhole(keyFile, key);
   const record = await step('namespaces', () => startSupervisor(config, { ...prepared.plan, children }));
-  return { since: new Date(record.since) };
+  return { since: new Date(record.since), fresh: true };
 }
 
-interface Settle extends Pick<Content, 'since' | 'step' | 'signal'> {
-  /** Whether this call started the supervisor. */
-  fresh: boolean;
-}
+type Settle = Launched & Pick<Content, 'step' | 'signal'>;
 
 async function settle(config: SandboxConfig, parts: ClusterParts, api: Api, options: Settle): Promise<void> {
   const { since, step, signal, fresh } = options;
@@ -164,6 +168,3 @@ export async function clusterStatus(config: SandboxConfig): Promise<ClusterStatu
     api.close();
   }
 }
-
-/** The name of the cluster's only node. */
-export const NODE = NETWORK.nodeName;

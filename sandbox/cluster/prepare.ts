@@ -11,10 +11,11 @@ import { writeWhole } from '../supervisor/record.ts';
 import { bundleScripts } from './bundle.ts';
 import { nodeConfigs } from './configs.ts';
 import type { NodeImage } from './inside/images.ts';
+import type { ManagerPlan } from './inside/plan.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { INSIDE } from './layout.ts';
 import { ensurePki } from './pki.ts';
-import { type InsideProcess, NODE_PROCESSES, script } from './processes.ts';
+import { NODE_PROCESSES, script } from './processes.ts';
 import { systemImages } from './system-image.ts';
 
 /** What a cluster is made of. */
@@ -37,53 +38,58 @@ export interface InsideScript {
 
 export interface Prepared {
   plan: Pick<SupervisorPlan, 'listeners' | 'namespace'>;
-  /** Hash of all that the processes were told: where it differs, a running sandbox is of another making. */
+  /** Hash of all that the processes are told: where it differs, a running sandbox is of another making. */
   key: string;
+  /** Writes what the processes read. Never while a sandbox runs: it has these very folders in its root. */
+  write: () => void;
 }
 
 const KUBECONFIG_USERS = ['controller-manager', 'scheduler', 'proxy', 'kubelet'];
 const FIRST_FD = 3;
 
+/** Works out what the namespaces' processes are to be told; certificates and the user's kubeconfig are written. */
 export async function prepareCluster(config: SandboxConfig, parts: ClusterParts): Promise<Prepared> {
   const paths = homePaths(config);
-  const at = (...names: string[]) => join(paths.clusterRun, ...names);
-  for (const folder of ['etc', 'scripts', 'shared']) rmSync(at(folder), { recursive: true, force: true });
-  for (const folder of ['etc', 'scripts', 'shared', 'stage']) mkdirSync(at(folder), { recursive: true });
-  // Keys of the cluster are among these files.
-  chmodSync(paths.clusterRun, 0o700);
-
   await ensurePki(paths.pki);
   writeWhole(paths.kubeconfig, kubeconfig(paths.pki, 'admin', `https://127.0.0.1:${config.ports.api}`), 0o600);
-  const files = nodeConfigs({ cgroup: cgroupName(config), pauseImage: systemImages(parts.images).system });
-  for (const user of KUBECONFIG_USERS) {
-    files[`${user}.kubeconfig`] = kubeconfig(paths.pki, user, `https://127.0.0.1:${NETWORK.apiPort}`);
-  }
   const doors = listeners(config);
-  files['plan.json'] = JSON.stringify({
-    processes: [...NODE_PROCESSES, ...ownProcesses(doors, parts.processes)],
-    images: parts.images.map(({ archive, names }) => ({
-      names,
-      archive: insideArchive(archives(parts).indexOf(archive)),
-    })),
-  });
-  for (const [name, text] of Object.entries(files)) writeWhole(at('etc', name), text, 0o600);
-  const entries = Object.fromEntries(parts.processes.map(({ name, entry }) => [name, entry]));
-  await bundleScripts(at('scripts'), entries);
+  const etc = nodeConfigs({ cgroup: cgroupName(config), pauseImage: systemImages(parts.images).system });
+  for (const user of KUBECONFIG_USERS) {
+    etc[`${user}.kubeconfig`] = kubeconfig(paths.pki, user, `https://127.0.0.1:${NETWORK.apiPort}`);
+  }
+  etc['plan.json'] = JSON.stringify(managerPlan(parts, doors));
+  const scripts = await bundleScripts(Object.fromEntries(parts.processes.map(({ name, entry }) => [name, entry])));
+  scripts['enter.sh'] = readFileSync(fileURLToPath(new URL('./enter.sh', import.meta.url)), 'utf8');
   const binds = bindList(config, parts);
-  writeWhole(at('binds'), binds.map(line => `${line.join('\t')}\n`).join(''));
   const plan = {
     listeners: doors.map(({ name, port }) => ({ name, port })),
     namespace: namespaceProcess(config, parts),
   };
-  const scripts = [...Object.keys(entries), 'manager', 'gate', 'provisioner'].map(name => at('scripts', `${name}.mjs`));
-  const read = [fileURLToPath(new URL('./enter.sh', import.meta.url)), ...scripts].map(file =>
-    readFileSync(file, 'utf8'),
-  );
-  const key = createHash('sha256')
-    .update(JSON.stringify([plan, files, binds, read]))
-    .digest('hex')
-    .slice(0, 16);
-  return { plan, key };
+  // Two checkouts share a sandbox: which copy of the same Node it runs is not a difference.
+  const told = [plan, etc, scripts, binds, process.version];
+  const key = createHash('sha256').update(JSON.stringify(told)).digest('hex').slice(0, 16);
+  const node: Bind = ['ro', process.execPath, `${INSIDE.bin}/node`];
+  return { plan, key, write: () => writeFiles(config, etc, scripts, [...binds, node]) };
+}
+
+function writeFiles(
+  config: SandboxConfig,
+  etc: Record<string, string>,
+  scripts: Record<string, string>,
+  binds: Bind[],
+): void {
+  const { clusterRun, clusterLogs, state } = homePaths(config);
+  rmSync(clusterRun, { recursive: true, force: true });
+  // Keys of the cluster are among these files.
+  mkdirSync(clusterRun, { recursive: true, mode: 0o700 });
+  for (const name of ['shared', 'stage']) mkdirSync(join(clusterRun, name));
+  for (const [name, text] of Object.entries(etc)) writeWhole(join(clusterRun, 'etc', name), text);
+  for (const [name, text] of Object.entries(scripts)) writeWhole(join(clusterRun, 'scripts', name), text);
+  writeWhole(join(clusterRun, 'binds'), binds.map(line => `${line.join('\t')}\n`).join(''));
+  mkdirSync(clusterLogs, { recursive: true });
+  for (const name of Object.keys(INSIDE.state)) mkdirSync(join(state, name), { recursive: true });
+  // etcd wants its folder to itself.
+  chmodSync(join(state, 'etcd'), 0o700);
 }
 
 /** The machine's ports and where each leads, in the order of their file descriptors. */
@@ -96,48 +102,51 @@ function listeners({ ports }: SandboxConfig) {
   ];
 }
 
-function ownProcesses(doors: { target: string }[], more: InsideScript[]): InsideProcess[] {
+function managerPlan(parts: ClusterParts, doors: { target: string }[]): ManagerPlan {
   const fds = doors.map((_, index) => FIRST_FD + index);
   const targets = doors.map(({ target }, index) => `${FIRST_FD + index}=${target}`);
-  return [
+  const own = [
     script('gate', targets, undefined, fds),
     script('provisioner', [], { url: `https://127.0.0.1:${NETWORK.apiPort}/readyz` }),
-    ...more.map(({ name, args }) => script(name, args)),
+    ...parts.processes.map(({ name, args }) => script(name, args)),
   ];
+  const images = parts.images.map(({ archive, names }) => ({
+    names,
+    archive: insideArchive(archives(parts).indexOf(archive)),
+  }));
+  return { processes: [...NODE_PROCESSES, ...own], images };
 }
 
 const archives = ({ images }: Pick<ClusterParts, 'images'>) => [...new Set(images.map(({ archive }) => archive))];
 const insideArchive = (index: number) => `${INSIDE.images}/${index}.tar`;
 
-/** Lines of mode, folder or file of the machine, path inside. A folder comes before what is mounted into it. */
-function bindList(
-  config: SandboxConfig,
-  { kube, images }: ClusterParts,
-): [mode: 'ro' | 'rw', from: string, to: string][] {
-  const paths = homePaths(config);
-  const state = Object.entries(INSIDE.state).map(([name, to]) => ['rw', join(paths.state, name), to] as const);
-  mkdirSync(paths.clusterLogs, { recursive: true });
-  for (const [, from] of state) mkdirSync(from, { recursive: true });
-  // etcd refuses to warn about nothing: it wants its folder to itself.
-  chmodSync(join(paths.state, 'etcd'), 0o700);
+/** Mode, folder or file of the machine, path inside. */
+type Bind = [mode: 'ro' | 'rw', from: string, to: string];
+
+/** In the order in which they are mounted: a folder comes before what is mounted into it. */
+function bindList(config: SandboxConfig, parts: ClusterParts): Bind[] {
+  const { state, clusterLogs, clusterRun, pki } = homePaths(config);
   return [
-    ...state.map(([mode, from, to]) => [mode, from, to] as ['rw', string, string]),
-    ['rw', paths.clusterLogs, INSIDE.logs],
-    ['rw', join(paths.clusterRun, 'shared'), INSIDE.run],
-    ['ro', join(paths.clusterRun, 'etc'), INSIDE.etc],
-    ['ro', join(paths.clusterRun, 'scripts'), INSIDE.scripts],
-    ['ro', paths.pki, INSIDE.pki],
-    ['ro', kube, `${INSIDE.bin}/kube`],
-    ['ro', process.execPath, `${INSIDE.bin}/node`],
-    ...archives({ images }).map((archive, index) => ['ro', archive, insideArchive(index)] as ['ro', string, string]),
+    ...Object.entries(INSIDE.state).map(([name, to]): Bind => ['rw', join(state, name), to]),
+    ['rw', clusterLogs, INSIDE.logs],
+    ['rw', join(clusterRun, 'shared'), INSIDE.run],
+    ['ro', join(clusterRun, 'etc'), INSIDE.etc],
+    ['ro', join(clusterRun, 'scripts'), INSIDE.scripts],
+    ['ro', pki, INSIDE.pki],
+    ['ro', parts.kube, `${INSIDE.bin}/kube`],
+    ...archives(parts).map((archive, index): Bind => ['ro', archive, insideArchive(index)]),
   ];
 }
 
 function namespaceProcess(config: SandboxConfig, { root }: ClusterParts): SupervisorPlan['namespace'] {
   const paths = homePaths(config);
-  const enter = fileURLToPath(new URL('./enter.sh', import.meta.url));
   return {
-    argv: ['bash', enter, `${INSIDE.bin}/node`, `${INSIDE.scripts}/manager.mjs`],
+    argv: [
+      'bash',
+      join(paths.clusterRun, 'scripts', 'enter.sh'),
+      `${INSIDE.bin}/node`,
+      `${INSIDE.scripts}/manager.mjs`,
+    ],
     env: {
       PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
       HOME: '/root',

@@ -126,7 +126,10 @@ function cgroups(root: string, depth: number): string[] {
     .flatMap(({ name }) => [join(root, name), ...cgroups(join(root, name), depth - 1)]);
 }
 
-/** Processes with the owner's mark, and all that live in another network or pid namespace than this process. */
+/**
+ * Processes with the owner's mark, and all that live in another network or pid namespace than this process: a pod's
+ * carry no mark. So a comparison wants a machine on which nothing else starts containers meanwhile.
+ */
 function processes(owner: string): string[] {
   const own = ['net', 'pid'].map(kind => link(`/proc/self/ns/${kind}`));
   return readdirSync('/proc')

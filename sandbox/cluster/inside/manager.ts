@@ -6,14 +6,10 @@ import { Child } from '../../supervisor/children.ts';
 import { writeWhole } from '../../supervisor/record.ts';
 import { CONTAINERD_SOCKET, INSIDE } from '../layout.ts';
 import type { InsideProcess } from '../processes.ts';
-import { importImages, type NodeImage } from './images.ts';
+import { importImages } from './images.ts';
+import type { ManagerPlan } from './plan.ts';
 import { waitFor } from './probe.ts';
 import type { InsideStatus } from './status.ts';
-
-export interface ManagerPlan {
-  processes: InsideProcess[];
-  images: NodeImage[];
-}
 
 const plan = JSON.parse(readFileSync(`${INSIDE.etc}/plan.json`, 'utf8')) as ManagerPlan;
 const status: InsideStatus = { began: Date.now(), events: {}, processes: {}, imported: 0 };

@@ -62,7 +62,9 @@ function parts(digest = '0'): ClusterParts {
 
 test('the namespaces are told every port, folder and process; the same parts give the same key', async () => {
   const config = loadConfig({ SLIPWAY_HOME: folder(), SLIPWAY_CACHE: '/cache' });
-  const { plan, key } = await prepareCluster(config, parts());
+  const { plan, key, write } = await prepareCluster(config, parts());
+  assert.ok(!existsSync(join(config.home, 'run')), 'a running sandbox has these folders in its root');
+  write();
   assert.deepEqual(
     plan.listeners.map(({ port }) => port),
     [16443, 15000, 13000, 18080],
@@ -101,7 +103,8 @@ test('a script of another part is bundled and started with its arguments', async
   const config = loadConfig({ SLIPWAY_HOME: folder(), SLIPWAY_CACHE: '/cache' });
   const entry = join(folder(), 'hello.ts');
   writeFileSync(entry, "import { hostname } from 'node:os';\nconst name: string = hostname();\nconsole.log(name);\n");
-  await prepareCluster(config, { ...parts(), processes: [{ name: 'hello', entry, args: ['--port=3000'] }] });
+  const processes = [{ name: 'hello', entry, args: ['--port=3000'] }];
+  (await prepareCluster(config, { ...parts(), processes })).write();
   const manager = JSON.parse(readFileSync(join(config.home, 'run/cluster/etc/plan.json'), 'utf8'));
   const hello = manager.processes.find(({ name }: { name: string }) => name === 'hello');
   assert.deepEqual(hello.argv, ['/opt/slipway/bin/node', '/opt/slipway/scripts/hello.mjs', '--port=3000']);
