@@ -56,8 +56,7 @@ export async function builderProcess(config: SandboxConfig, tools: ToolPaths, ro
   return {
     name: 'builder',
     argv: [
-      // The signal reaches unshare, whose credentials don't change, and its child is process 1: nothing outlives it.
-      ...['setpriv', '--pdeathsig', 'KILL', '--'],
+      // Ends with its parent, for its credentials don't change, and its child is process 1: nothing outlives it.
       ...['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--'],
       ...[tools.path('emulate'), '--root', root.path, '--cgroup', `${cgroupName(config)}/builder`],
       ...[...binds.flatMap(bind => ['--bind', bind]), '--'],
@@ -90,8 +89,9 @@ export function printBuilderConfig({ ports }: SandboxConfig): string {
 [registry."127.0.0.1:${ports.mirror}"]
   http = true
 
-# The stack's registry, as the machine reaches it.
+# The stack's registry, as the machine reaches it. BuildKit takes an address of the loopback for plain HTTP unless told.
 [registry."127.0.0.1:${ports.registry}"]
+  http = false
   ca = ["${inside.pki}/ca.crt"]
 `;
 }

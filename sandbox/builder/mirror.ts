@@ -16,7 +16,7 @@ export async function mirrorProcess(config: SandboxConfig, tools: ToolPaths): Pr
   await writeFile(file, printMirrorConfig(data, config.ports.mirror));
   return {
     name: 'mirror',
-    argv: ['setpriv', '--pdeathsig', 'KILL', '--', tools.path('registry'), 'serve', file],
+    argv: [tools.path('registry'), 'serve', file],
     // Its tracing would look for a collector on every start.
     env: { PATH: process.env.PATH ?? '/usr/bin:/bin', OTEL_TRACES_EXPORTER: 'none' },
     log: join(logs, 'mirror.log'),
