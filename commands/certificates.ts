@@ -17,7 +17,10 @@ export interface Pair {
 
 /** PEM throughout. Who needs new ones replaces the resource: `pulumi up --replace <urn of …-certificates>`. */
 export async function makeCertificates(now = new Date()): Promise<{ ca: string; server: Pair; client: Pair }> {
-  const validity = { notBefore: new Date(now.getTime() - 3_600_000), notAfter: new Date(now.getTime() + years * 365 * 86_400_000) };
+  const validity = {
+    notBefore: new Date(now.getTime() - 3_600_000),
+    notAfter: new Date(now.getTime() + years * 365 * 86_400_000),
+  };
   const generate = () => subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const caKeys = await generate();
   const ca = await x509.X509CertificateGenerator.createSelfSigned({

@@ -10,14 +10,37 @@ export interface Manifest {
 }
 
 /** What others refer to goes first, so that the documents can be applied as they come. */
-const order = ['Namespace', 'ServiceAccount', 'Role', 'RoleBinding', 'ClusterRoleBinding', 'Secret', 'ConfigMap', 'PersistentVolumeClaim', 'NetworkPolicy', 'Service', 'PodDisruptionBudget', 'Deployment', 'Task', 'Pipeline', 'TriggerBinding', 'TriggerTemplate', 'EventListener'];
+const order = [
+  'Namespace',
+  'ServiceAccount',
+  'Role',
+  'RoleBinding',
+  'ClusterRoleBinding',
+  'Secret',
+  'ConfigMap',
+  'PersistentVolumeClaim',
+  'NetworkPolicy',
+  'Service',
+  'PodDisruptionBudget',
+  'Deployment',
+  'Task',
+  'Pipeline',
+  'TriggerBinding',
+  'TriggerTemplate',
+  'EventListener',
+];
 
 /** `manifests` as YAML documents. */
 export function printManifests(manifests: readonly Manifest[]): string {
   const rank = ({ kind }: Manifest) => (order.includes(kind) ? order.indexOf(kind) : order.length);
   const key = ({ kind, metadata }: Manifest) => `${kind} ${metadata.namespace ?? ''} ${metadata.name}`;
   const sorted = [...manifests].sort((a, b) => rank(a) - rank(b) || (key(a) < key(b) ? -1 : 1));
-  return sorted.map(({ apiVersion, kind, metadata, ...rest }) => `---\n${stringify({ apiVersion, kind, metadata, ...rest }, { lineWidth: 0, aliasDuplicateObjects: false })}`).join('');
+  return sorted
+    .map(
+      ({ apiVersion, kind, metadata, ...rest }) =>
+        `---\n${stringify({ apiVersion, kind, metadata, ...rest }, { lineWidth: 0, aliasDuplicateObjects: false })}`,
+    )
+    .join('');
 }
 
 /** `value` with a mark in place of every text that Pulumi was told is secret. */

@@ -2,7 +2,9 @@
 import { writeSync } from 'node:fs';
 import { Command } from 'commander';
 
-const program = new Command('slipway').description('From a Dockerfile to a healthy rollout, by digest').showHelpAfterError();
+const program = new Command('slipway')
+  .description('From a Dockerfile to a healthy rollout, by digest')
+  .showHelpAfterError();
 
 program
   .command('render')
@@ -17,11 +19,24 @@ program
   });
 
 program
+  .command('plan')
+  .description('what `pulumi up` will declare and what depends on what; needs no cluster, network, tool chain or lock')
+  .argument('<stack>', 'name of the stack, as in Pulumi.<stack>.yaml')
+  .action(async (stack: string) => {
+    const { plan } = await import('./plan.ts');
+    print(await plan(stack));
+  });
+
+program
   .command('verify')
   .description('that a registry has an image as an index of every platform')
   .argument('<reference>', 'registry/repository[:tag][@sha256:…]')
   .option('--platforms <list>', 'platforms that it must have', 'linux/amd64,linux/arm64')
-  .option('--endpoints <list>', 'where registries are reached: name[|alias…]=http(s)://host[:port][,…]', process.env.SLIPWAY_ENDPOINTS ?? '')
+  .option(
+    '--endpoints <list>',
+    'where registries are reached: name[|alias…]=http(s)://host[:port][,…]',
+    process.env.SLIPWAY_ENDPOINTS ?? '',
+  )
   .action(async (reference: string, { platforms, endpoints }: { platforms: string; endpoints: string }) => {
     const { verify } = await import('./verify.ts');
     print(`${JSON.stringify(await verify(reference, platforms, endpoints))}\n`);

@@ -12,5 +12,9 @@ import { type VerifiedIndex, verifyIndex } from '../images/verify.ts';
  */
 export async function verify(reference: string, platforms: string, endpoints: string): Promise<VerifiedIndex> {
   const client = new RegistryClient({ endpoints: parseEndpoints(endpoints), credentials: credentialsFor });
-  return verifyIndex(client, parseReference(reference), platforms.split(',').map(platform => parsePlatform(platform.trim())));
+  return verifyIndex(
+    client,
+    parseReference(reference),
+    platforms.split(',').map(platform => parsePlatform(platform.trim())),
+  );
 }

@@ -6,7 +6,12 @@ requirements=$1
 torch_index=$2
 
 if [ -f /run/secrets/pip-config ]; then export PIP_CONFIG_FILE=/run/secrets/pip-config; fi
-if [ -f /run/secrets/ca-bundle ]; then export PIP_CERT=/run/secrets/ca-bundle; fi
+if [ -f /run/secrets/ca-bundle ]; then
+  # Beside pip's own authorities, not in their place. The file lies in memory and is gone with this command.
+  PIP_CERT=/dev/shm/authorities.pem
+  cat "$(python -c 'from pip._vendor import certifi; print(certifi.where())')" /run/secrets/ca-bundle > "$PIP_CERT"
+  export PIP_CERT
+fi
 
 set -- --no-cache-dir --disable-pip-version-check --root-user-action=ignore --requirement "$requirements"
 if grep -q '^torch' "$requirements" && [ -n "$torch_index" ]; then set -- "$@" --extra-index-url "$torch_index"; fi

@@ -1,14 +1,13 @@
-// The sandbox, step by step: machine checked, tools, stand-ins, cluster with builder and git, Pulumi ready to run.
+// The sandbox, step by step: tools, stand-ins, cluster with builder and git, Pulumi ready to run.
 import { join } from 'node:path';
 import type { ListrTask } from 'listr2';
 import { parse } from 'yaml';
-import { builderProcess, builderSocket } from './builder/builder.ts';
+import { builderProcess } from './builder/builder.ts';
 import { writeBuildxInstance, writeDockerConfig } from './builder/docker-config.ts';
 import { mirrorProcess } from './builder/mirror.ts';
 import { startCluster } from './cluster/cluster.ts';
-import { checkMachine } from './cluster/requirements.ts';
 import type { SandboxConfig } from './config.ts';
-import { gitScript } from './git/script.ts';
+import { gitScript } from './git-script.ts';
 import { nodeImages } from './images/archive.ts';
 import { ensureImages, type StandIn } from './images/images.ts';
 import { pushStandIns } from './images/push.ts';
@@ -33,22 +32,14 @@ export interface BringUp {
 export function bringUp(config: SandboxConfig, signal: AbortSignal): ListrTask<BringUp>[] {
   return [
     {
-      title: 'Machine',
-      task: async () => {
-        const faults = await checkMachine(config);
-        if (faults.length > 0) throw new Error(faults.join('\n'));
-        // Its path has a limit that nothing later could mend.
-        builderSocket(config);
-      },
-    },
-    {
       title: 'Tool chain',
       task: async (context, task) => {
         const progress = toolProgress(line => {
           task.output = line;
         });
-        context.tools = await ensureTools({ cache: config.cache, report: progress.report, signal });
-        context.root = await ensureNodeRoot({ cache: config.cache, report: progress.report, signal });
+        const options = { cache: config.cache, report: progress.report, signal };
+        // The packages come from the network while the compilers have the cores.
+        [context.tools, context.root] = await Promise.all([ensureTools(options), ensureNodeRoot(options)]);
         task.title = `Tool chain: ${progress.summary()}`;
       },
     },
@@ -97,10 +88,10 @@ export function bringUp(config: SandboxConfig, signal: AbortSignal): ListrTask<B
     },
     {
       title: 'Pulumi',
-      task: async ({ tools }, task) => {
+      task: async ({ tools, root }, task) => {
         const { command } = await layPulumiHome(config.home, tools!);
         const kubeSystem = await kubectl(config, tools!)(['get', 'namespace', 'kube-system', '--output=json']);
-        await prepareStack(config, tools!, await machineValues(config, parse(kubeSystem).metadata.uid));
+        await prepareStack(config, tools!, await machineValues(config, root!, parse(kubeSystem).metadata.uid));
         task.title = `Pulumi: state in ${join(config.home, 'pulumi')}${command === 'stand-in' ? '; the command provider is a stand-in' : ''}`;
       },
     },

@@ -6,7 +6,7 @@ import type { SandboxConfig } from './config.ts';
 import { stopSupervisor } from './supervisor.ts';
 
 /** What a sandbox makes in its home; anything else there is not ours to remove. */
-const made = ['docker', 'kubeconfig', 'locks', 'logs', 'pki', 'pulumi', 'run', 'secrets', 'state', 'work'];
+const made = ['docker', 'kubeconfig', 'locks', 'logs', 'pki', 'pulumi', 'run', 'state', 'work'];
 
 export async function reset(config: SandboxConfig): Promise<void> {
   await stopSupervisor(config);

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { Listr, PRESET_TIMER, PRESET_TIMESTAMP } from 'listr2';
 import { type BringUp, bringUp } from './bring-up.ts';
+import { builderSocket } from './builder/builder.ts';
 import { checkout } from './checkout.ts';
+import { checkMachine } from './cluster/requirements.ts';
 import type { SandboxConfig } from './config.ts';
 import { firstPush } from './first-push/first-push.ts';
 import { showServices } from './services.ts';
@@ -14,6 +16,10 @@ import { up } from './up.ts';
 /** @throws the fault of the first step that fails; what the start itself began is ended by the caller. */
 export async function start(config: SandboxConfig, signal: AbortSignal): Promise<void> {
   await mkdir(join(config.home, 'logs'), { recursive: true });
+  const faults = await checkMachine(config);
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+  // Its path has a limit, and nothing later could mend it.
+  builderSocket(config);
   await showPlan(config, signal);
   const context: BringUp = {};
   await new Listr<BringUp>(

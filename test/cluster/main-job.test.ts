@@ -1,6 +1,6 @@
 // The main job, end to end, on one sandbox: the scenarios build on each other, so they run in this order.
 import { after, before, describe } from 'node:test';
-import { type MachineState, machineState } from './machine-state.ts';
+import type { MachineState } from './machine-state.ts';
 import { admission } from './scenarios/admission.ts';
 import { bases } from './scenarios/bases.ts';
 import { destroy } from './scenarios/destroy.ts';
@@ -11,13 +11,14 @@ import { restart } from './scenarios/restart.ts';
 import { unhealthy } from './scenarios/unhealthy.ts';
 import { webhooks } from './scenarios/webhooks.ts';
 import { type Fixture, makeFixture, removeFixture } from './support/fixture.ts';
+import { machineNow } from './support/machine.ts';
 
 describe('the main job', () => {
   let fixture: Fixture;
   let machine: MachineState;
   before(async () => {
-    machine = await machineState();
     fixture = await makeFixture();
+    machine = await machineNow(fixture);
   });
   after(() => removeFixture(fixture));
 

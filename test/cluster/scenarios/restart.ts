@@ -1,8 +1,9 @@
 // npm stop and npm start: nothing of the machine is left changed, and nothing of the state is lost.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { differences, type MachineState, machineState } from '../machine-state.ts';
+import { compareStates, type MachineState } from '../machine-state.ts';
 import type { Fixture } from '../support/fixture.ts';
+import { machineNow } from '../support/machine.ts';
 import { answer, deployedImage } from '../support/service.ts';
 
 export function restart(fixture: () => Fixture, before: () => MachineState): void {
@@ -10,7 +11,7 @@ export function restart(fixture: () => Fixture, before: () => MachineState): voi
     const f = fixture();
     const stop = await f.npm(['stop']);
     assert.equal(stop.status, 0, stop.output);
-    assert.deepEqual(differences(before(), await machineState()), []);
+    assert.deepEqual(compareStates(before(), await machineNow(f)), []);
   });
 
   test('npm start goes on from the kept state: the same digest serves (P7)', async () => {

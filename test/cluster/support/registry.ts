@@ -94,7 +94,7 @@ export async function runOn(
   const buildctl = (await fixture.tools()).path('buildctl');
   const args = [
     '--addr',
-    `unix://${join(home, 'run', 'buildkit.sock')}`,
+    `unix://${join(home, 'run', 'builder', 'b.sock')}`,
     'build',
     '--frontend',
     'dockerfile.v0',

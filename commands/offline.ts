@@ -1,0 +1,134 @@
+// Runs the program without an engine: against Pulumi's mocks, with neither cluster nor network nor tool chain, and
+// gives what it declared. It runs once in a process: Pulumi's runtime is one for all.
+import { existsSync, globSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as pulumi from '@pulumi/pulumi';
+import { getMonitor } from '@pulumi/pulumi/runtime/settings.js';
+import { emptyLock, type Lock, parseLock, printLock } from '../images/lock.ts';
+import { namespace } from '../settings/settings.ts';
+import { didYouMean } from '../systems/nearest.ts';
+import { readStackFile } from './stack-file.ts';
+
+const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
+/** What stands for a value that only a cluster gives out. */
+const noUid = '00000000-0000-0000-0000-000000000000';
+
+export interface Declared {
+  urn: string;
+  type: string;
+  name: string;
+  /** URN of the component that it belongs to. */
+  parent: string;
+  /** URNs of what must be there first. */
+  dependencies: string[];
+  inputs: Record<string, unknown>;
+}
+
+export interface OfflineOptions {
+  /** Folder to read `<stack>.yaml` from, in place of the lock that the stack names. */
+  locks?: string;
+  /** A lock that is not there is an empty one; otherwise an error. */
+  lockOptional?: boolean;
+}
+
+export interface Offline {
+  /** In the order of their declaration. */
+  declared: Declared[];
+  lockFile: string;
+  /** What the lock does not pin. */
+  notes: string[];
+}
+
+/** Throws on an unknown stack, a faulty configuration or a faulty lock. */
+export async function runOffline(stack: string, { locks, lockOptional }: OfflineOptions = {}): Promise<Offline> {
+  const folder = locks && resolve(locks);
+  process.chdir(checkout);
+  checkStack(stack);
+  const { values, secretKeys } = await readStackFile(`Pulumi.${stack}.yaml`);
+  const lockFile = folder ? join(folder, `${stack}.yaml`) : (values[`${namespace}:lock`] ?? `locks/${stack}.yaml`);
+  const absent = !existsSync(lockFile);
+  if (absent && !lockOptional)
+    throw new Error(`${lockFile}: there is no such lock; expected the lock of stack ${stack}`);
+  const lock = absent ? emptyLock() : parseLock(await readFile(lockFile, 'utf8'), lockFile);
+
+  const inputs = new Map<string, Record<string, unknown>>();
+  const notes = new Set<string>();
+  await pulumi.runtime.setMocks(
+    {
+      newResource: args => {
+        inputs.set(`${args.type} ${args.name}`, args.inputs);
+        return { id: args.name, state: { ...args.inputs, ...outputsOf(args, lock) } };
+      },
+      call: ({ token }) => {
+        throw new Error(`a run without an engine asks nothing of a provider, and the program called ${token}`);
+      },
+    },
+    namespace,
+    stack,
+    true,
+  );
+  const requests = recordRequests();
+  pulumi.runtime.setAllConfig(values, secretKeys);
+  const { default: program } = await import('../index.ts');
+  await program({
+    readText: async () => printLock(lock),
+    bundleSteps: async () => {},
+    unpinned: fault => {
+      notes.add(fault.message);
+      return pulumi.output(pulumi.unknown as unknown as string);
+    },
+  });
+  await pulumi.runtime.disconnect();
+  const declared = requests.map(request => ({
+    ...request,
+    inputs: inputs.get(`${request.type} ${request.name}`) ?? {},
+  }));
+  return { declared, lockFile, notes: [...notes].sort() };
+}
+
+function checkStack(stack: string): void {
+  const stacks = globSync('Pulumi.*.yaml')
+    .map(file => file.slice('Pulumi.'.length, -'.yaml'.length))
+    .sort();
+  if (stacks.includes(stack)) return;
+  throw new Error(`there is no stack "${stack}"; there are ${stacks.join(', ')}${didYouMean(stack, stacks)}`);
+}
+
+// The mocks are told neither parents nor dependencies; what the program sends to the monitor has both.
+function recordRequests(): Omit<Declared, 'inputs'>[] {
+  const requests: Omit<Declared, 'inputs'>[] = [];
+  const monitor = getMonitor()!;
+  const register = monitor.registerResource.bind(monitor) as (...args: unknown[]) => unknown;
+  const recorded = (request: Parameters<typeof monitor.registerResource>[0], callback: Callback) =>
+    register(request, (error: Error | null, response?: { getUrn(): string }) => {
+      if (response) {
+        requests.push({
+          urn: response.getUrn(),
+          type: request.getType(),
+          name: request.getName(),
+          parent: request.getParent(),
+          dependencies: request.getDependenciesList(),
+        });
+      }
+      callback(error, response);
+    });
+  Object.assign(monitor, { registerResource: recorded });
+  return requests;
+}
+
+type Callback = (error: Error | null, response?: unknown) => void;
+
+// What the providers would give out: digests come from the lock, the rest stays unsaid.
+function outputsOf({ type, inputs }: pulumi.runtime.MockResourceArgs, lock: Lock): Record<string, unknown> {
+  if (type.startsWith('kubernetes:')) return { metadata: { ...inputs.metadata, uid: noUid } };
+  if (type === 'command:local:Command') {
+    const none = { certificate: '', key: '' };
+    return { stdout: JSON.stringify({ ca: '', server: none, client: none }), stderr: '' };
+  }
+  if (type !== 'docker-build:index:Image') return {};
+  const [tag = ''] = inputs.tags as string[];
+  const entry = lock.images[tag.slice(tag.indexOf('/') + 1)];
+  return entry !== undefined && typeof entry !== 'string' ? { digest: entry.digest } : {};
+}

@@ -1,0 +1,41 @@
+// The git server as a process of the sandbox, configured as a team's git host would be: which repositories there are,
+// and where each push is reported.
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { INSIDE } from './cluster/layout.ts';
+import type { InsideScript } from './cluster/prepare.ts';
+import { homePaths, NETWORK, type SandboxConfig } from './config.ts';
+import type { GitSettings } from './git/settings.ts';
+
+const secretName = 'webhook-secret';
+
+export async function gitScript(config: SandboxConfig): Promise<InsideScript> {
+  await webhookSecret(config);
+  const settings: GitSettings = {
+    root: INSIDE.state.git,
+    repositories: [{ name: 'cerebral', fullName: 'baerautotech/cerebral' }],
+    listen: { host: NETWORK.nodeIP, port: NETWORK.gitPort },
+    publicUrl: `http://${NETWORK.nodeIP}:${NETWORK.gitPort}`,
+    secretFile: join(INSIDE.state.git, secretName),
+    webhooks: [`http://el-cerebral.tekton-pipelines.svc.${NETWORK.clusterDomain}:8080`],
+    resolver: NETWORK.dnsIP,
+  };
+  return {
+    name: 'git',
+    entry: fileURLToPath(new URL('./git/main.ts', import.meta.url)),
+    args: [JSON.stringify(settings)],
+  };
+}
+
+/** What signs the webhooks; made at the first call, for its owner alone, and kept. */
+export async function webhookSecret(config: SandboxConfig): Promise<string> {
+  const file = join(homePaths(config).state, 'git', secretName);
+  if (!existsSync(file)) {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
+  }
+  return readFile(file, 'utf8');
+}
