@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import * as pulumi from '@pulumi/pulumi';
 import type { Kube } from './cluster/kube.ts';
+import { buildProvider } from './components/build-provider.ts';
 import { Buildkit } from './components/buildkit.ts';
 import { clusterProvider } from './components/cluster.ts';
 import { Image } from './components/image.ts';
@@ -10,6 +11,7 @@ import { Pipeline, type PipelineBase } from './components/pipeline.ts';
 import { pipelineNamespace } from './components/pipeline-access.ts';
 import { Registry, registryNamespace, registryService } from './components/registry.ts';
 import { Service } from './components/service.ts';
+import './components/stack-traces.ts';
 import { bundleSteps } from './components/step-bundle.ts';
 import { buildkitImage, registryImage } from './components/upstream.ts';
 import type { Endpoint } from './images/endpoints.ts';
@@ -19,11 +21,6 @@ import { checkCluster } from './settings/cluster.ts';
 import { resolveServices, type ServiceDigest } from './settings/digests.ts';
 import { readSettings, type Settings } from './settings/settings.ts';
 import { mirrored, pinnedUpstream } from './settings/upstream.ts';
-
-// Pulumi's source maps turn its own frames into paths like node_modules/@pulumi/resource.ts, and node's util.inspect
-// runs in circles on these until a text can't grow any more: half a minute for each error that Pulumi shows. Types are
-// stripped in place, so traces are right without maps.
-Reflect.deleteProperty(Error, 'prepareStackTrace');
 
 /** What the program reads of the world around it. A render has a world without cluster, registry and tool chain. */
 export interface World {
@@ -89,6 +86,7 @@ async function declare(world: World): Promise<Record<string, unknown>> {
   };
   const provider = clusterProvider(settings.cluster.context, cluster.uid);
   const onCluster = { provider };
+  const builds = buildProvider();
 
   const registryComponent = new Registry(
     'registry',
@@ -133,7 +131,7 @@ async function declare(world: World): Promise<Record<string, unknown>> {
         secrets: secretsOf(settings),
         upstream: reference => pulumi.output(upstream(reference)).apply(pin => mirrored(pin, settings.mirror)),
       },
-      { dependsOn: [registryComponent] },
+      { provider: builds, dependsOn: [registryComponent] },
     );
   const stepImage = image('step', {
     repository: 'slipway/step',

@@ -143,7 +143,17 @@ test('no input of any resource is a path of this machine', async () => {
 
 test('every child is named from its component', async () => {
   const { recorded } = await run(world(cluster()));
-  const components = ['registry', 'buildkit', 'step', 'base-cpu', 'cerebral', 'pipeline', 'ai-services', 'cluster'];
+  const components = [
+    'registry',
+    'buildkit',
+    'step',
+    'base-cpu',
+    'cerebral',
+    'pipeline',
+    'ai-services',
+    'cluster',
+    'builds',
+  ];
   const strays = recorded
     .map(({ name }) => name)
     .filter(name => !components.some(component => name === component || name.startsWith(`${component}-`)));

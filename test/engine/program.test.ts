@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { parse } from 'yaml';
+import { type Engine, startEngine } from './engine.ts';
+import { clusterUid, type FakeCluster, startFakeCluster } from './fake-cluster.ts';
+
+// Not what pulumi would print by accident: a test can look for it in whatever was written.
+const secrets = {
+  registryTls: { certificate: 'certificate-4711', key: 'key-4711' },
+  registryHtpasswd: 'joe:$2y$05$hash-4711',
+  webhookSecret: 'webhook-4711',
+};
+let engine: Engine;
+let cluster: FakeCluster;
+let env: Record<string, string>;
+
+before(async () => {
+  engine = await startEngine('.', 'local');
+  env = { KUBECONFIG: join(engine.folder, 'kubeconfig') };
+  cluster = await startFakeCluster(env.KUBECONFIG!, 'slipway-sandbox');
+});
+after(() => {
+  cluster?.stop();
+  engine?.end();
+});
+
+/** The committed configuration of the stack with the tests' lock, cluster and secrets, and `changes`. */
+function configure(changes: Record<string, unknown> = {}): void {
+  const { config } = parse(readFileSync('Pulumi.local.yaml', 'utf8')) as { config: Record<string, unknown> };
+  const values = {
+    lock: 'test/fixtures/locks/local.yaml',
+    cluster: { context: 'slipway-sandbox', server: cluster.server },
+    ...secrets,
+    ...changes,
+  };
+  for (const [key, value] of Object.entries(values)) config[`slipway:${key}`] = value;
+  engine.configure(config);
+}
+
+const preview = (...args: string[]) => engine.pulumi(['preview', ...args], env);
+
+/** The lines of the diagnostics, without the live display above them. */
+const diagnostics = (output: string) => output.slice(output.indexOf('Diagnostics:'));
+
+test('every fault of a configuration is shown once, without a stack trace', async () => {
+  configure({ variant: 'gpu', serivces: [], webhookSecret: undefined });
+  const { status, output, seconds } = await preview();
+  assert.notEqual(status, 0);
+  const shown = diagnostics(output);
+  for (const fault of [
+    'slipway:variant: found "gpu"; allowed: cpu',
+    'slipway:serivces: no such key',
+    'slipway:webhookSecret: missing',
+  ]) {
+    assert.equal(shown.split(fault).length - 1, 1, output);
+  }
+  assert.ok(!/\n\s+at /.test(output), output);
+  assert.ok(!output.includes('4711'), output);
+  assert.ok(seconds < 20, `it took ${seconds} s`);
+});
+
+test('another cluster behind the context is refused before anything is asked of it', async () => {
+  configure({ cluster: { context: 'slipway-sandbox', uid: 'aaaaaaaa-2222-4333-8444-555555555555' } });
+  cluster.requests.length = 0;
+  const { status, output } = await preview();
+  assert.notEqual(status, 0);
+  assert.match(diagnostics(output), /stack local may only touch the cluster with uid aaaaaaaa-.* leads to 11111111-/);
+  assert.deepEqual(cluster.requests, ['GET /api/v1/namespaces/kube-system']);
+});
+
+test('a context that the kubeconfig does not have is one line', async () => {
+  configure({ cluster: { context: 'elsewhere', uid: clusterUid } });
+  const { status, output } = await preview();
+  assert.notEqual(status, 0);
+  assert.match(diagnostics(output), /error: .*elsewhere/);
+  assert.ok(!/\n\s+at /.test(output), output);
+});
+
+test('an upstream image that is not pinned stops the program with the remedy', async () => {
+  configure({ lock: 'locks/local.yaml' });
+  const { status, output } = await preview();
+  assert.notEqual(status, 0);
+  assert.match(diagnostics(output), /locks\/local\.yaml: upstream docker\.io\/\S+ has "unknown"; expected its digest/);
+});
+
+test('a first preview plans the whole stack, shows no secret, and changes nothing', async () => {
+  configure();
+  cluster.requests.length = 0;
+  const { status, output } = await preview();
+  assert.equal(status, 0, output);
+  assert.match(output, /\+ \d\d to create/);
+  assert.match(output, /state\s*: "waiting"/);
+  assert.ok(!output.includes('4711'), output);
+  assert.ok(
+    cluster.requests.every(request => request.startsWith('GET ') || request.includes('dryRun')),
+    cluster.requests.join('\n'),
+  );
+});
