@@ -5,6 +5,7 @@ import type { Kube } from './cluster/kube.ts';
 import { buildProvider } from './components/build-provider.ts';
 import { Buildkit } from './components/buildkit.ts';
 import { clusterProvider } from './components/cluster.ts';
+import { normaliseModes } from './components/context-modes.ts';
 import { Image } from './components/image.ts';
 import { WorkloadNamespace } from './components/namespace.ts';
 import { Pipeline, type PipelineBase } from './components/pipeline.ts';
@@ -27,6 +28,7 @@ export interface World {
   readText(file: string): Promise<string>;
   /** Absent: no cluster is asked, and digests come from the lock. */
   cluster?: { connect(context: string): Promise<Kube>; registry(endpoint: Endpoint): Promise<RegistryClient> };
+  /** Makes ready what the builds take from the checkout. */
   bundleSteps(): Promise<void>;
   /** The digest of an upstream image that the lock does not pin; by default that is an error. */
   unpinned?(fault: Error): pulumi.Input<string>;
@@ -44,7 +46,10 @@ const thisMachine: World = {
       return new RegistryClient({ endpoints: [endpoint], credentials: credentialsFor });
     },
   },
-  bundleSteps,
+  bundleSteps: async () => {
+    await bundleSteps();
+    await normaliseModes('docker');
+  },
 };
 
 /** Declares the stack; gives its outputs. Pulumi calls it without arguments. */
@@ -230,7 +235,7 @@ function pipelineBases(settings: Settings, bases: ReadonlyMap<string, Image>): P
       reference: bases.get(chosen)!.reference,
       ...(images && { images }),
     }));
-  const differing = settings.services.filter(({ name }) => (variants[name] ?? variant) !== variant);
+  const differing = settings.services.filter(({ name }) => settings.variantOf(name) !== variant);
   return [...differing.flatMap(({ name, image }) => forTags(variants[name]!, [image])), ...forTags(variant)];
 }
 
