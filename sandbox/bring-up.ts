@@ -17,6 +17,7 @@ import { machineValues } from './machine-values.ts';
 import { prepareStack } from './pulumi.ts';
 import { ensureNodeRoot } from './rootfs/node.ts';
 import type { Root } from './rootfs/root.ts';
+import { sayer } from './say.ts';
 import { toolProgress } from './tool-progress.ts';
 import { ensureTools, type Tools } from './tools/build.ts';
 import { layPulumiHome } from './tools/pulumi-home.ts';
@@ -34,9 +35,7 @@ export function bringUp(config: SandboxConfig, signal: AbortSignal): ListrTask<B
     {
       title: 'Tool chain',
       task: async (context, task) => {
-        const progress = toolProgress(line => {
-          task.output = line;
-        });
+        const progress = toolProgress(sayer(task));
         const options = { cache: config.cache, report: progress.report, signal };
         // The packages come from the network while the compilers have the cores.
         [context.tools, context.root] = await Promise.all([ensureTools(options), ensureNodeRoot(options)]);
@@ -46,9 +45,7 @@ export function bringUp(config: SandboxConfig, signal: AbortSignal): ListrTask<B
     {
       title: 'Stand-ins for upstream images',
       task: async (context, task) => {
-        const progress = toolProgress(line => {
-          task.output = line;
-        });
+        const progress = toolProgress(sayer(task));
         context.images = await ensureImages(config, context.tools!, { report: progress.report, signal });
         await writeLock(config, context.images);
         const names = context.images.map(({ reference }) => reference).filter(name => name.startsWith('docker.io/'));
@@ -71,13 +68,14 @@ export function bringUp(config: SandboxConfig, signal: AbortSignal): ListrTask<B
           processes: [await gitScript(config)],
         };
         const running = new Set<string>();
+        const say = sayer(task);
         await startCluster(config, parts, {
           signal,
           children: [builder, mirror].map(({ name, argv, env, log }) => ({ name, argv, env, log })),
           report: ({ step, state }) => {
             if (state === 'started') running.add(step);
             else running.delete(step);
-            task.output = [...running].join(', ');
+            say([...running].join(', '));
           },
         });
         await Promise.all([

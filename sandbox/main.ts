@@ -47,7 +47,7 @@ const commands: Record<string, { about: string; run: () => Promise<number> }> = 
   pulumi: {
     about: 'pulumi on the stack local: npm run pulumi -- preview',
     run: async () => {
-      await mergeStackFile(config, {});
+      await mergeStackFile(config);
       return runPulumi(config, await ensureTools({ cache: config.cache }), [...rest, ...stackArgs(config)]);
     },
   },

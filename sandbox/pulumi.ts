@@ -34,6 +34,8 @@ const paths = (config: SandboxConfig) => {
     backend: join(folder, 'backend'),
     passphrase: join(folder, 'passphrase'),
     stackFile: join(folder, `Pulumi.${stackName}.yaml`),
+    /** The machine's plain values, for runs that come after the start that knew them. */
+    values: join(folder, 'machine-values.json'),
   };
 };
 
@@ -120,12 +122,15 @@ export async function prepareStack(config: SandboxConfig, tools: Tools, values: 
     if (secretAt(known, key)) continue;
     await quiet(config, tools, ['config', 'set', '--stack', stackName, '--secret', '--path', key], at.folder, secret);
   }
-  await mergeStackFile(config, values.plain);
+  await writeFile(at.values, JSON.stringify(values.plain, null, 2));
+  await mergeStackFile(config);
 }
 
 /** The committed keys and the machine's plain values over what the copy holds; its secrets stay. */
-export async function mergeStackFile(config: SandboxConfig, plain: Record<string, unknown>): Promise<void> {
+export async function mergeStackFile(config: SandboxConfig): Promise<void> {
   const at = paths(config);
+  if (!existsSync(at.values)) throw new Error(`${config.home} has no stack ${stackName} yet; run: npm start`);
+  const plain = JSON.parse(await readFile(at.values, 'utf8')) as Record<string, unknown>;
   const copy = await readStackFile(at.stackFile);
   const committed = await readStackFile(join(checkout, `Pulumi.${stackName}.yaml`));
   const secrets = Object.entries(copy.config ?? {}).filter(([, value]) => holdsSecret(value));

@@ -10,25 +10,20 @@ interface Deployment {
   status?: { availableReplicas?: number };
 }
 
-/** The tag that never moves begins with the commit; see the pipeline's documentation. */
+/** What the pipeline built: its tag never moves and begins with the commit. */
 const pinned = /:(?<commit>[0-9a-f]{12})-[0-9a-f]{12}@sha256:(?<digest>[0-9a-f]{64})$/;
 
 export async function showServices(config: SandboxConfig, tools: Tools): Promise<void> {
   const list = await getJson<{ items: Deployment[] }>(kubectl(config, tools), [
     'deployments',
     '--all-namespaces',
-    '--selector=app.kubernetes.io/managed-by=slipway,app.kubernetes.io/component=service',
+    '--selector=app.kubernetes.io/managed-by=slipway',
   ]);
-  const rows = (list?.items ?? []).map(({ metadata, spec, status }) => {
-    const image = spec.template.spec.containers[0]?.image ?? '';
-    const parts = pinned.exec(image)?.groups;
-    return [
-      metadata.name,
-      parts ? `sha256:${parts.digest?.slice(0, 12)}` : image,
-      parts?.commit ?? 'unknown',
-      `${status?.availableReplicas ?? 0}/${spec.replicas ?? 1}`,
-      addressOf(config, metadata),
-    ];
+  const rows = (list?.items ?? []).flatMap(({ metadata, spec, status }) => {
+    const parts = pinned.exec(spec.template.spec.containers[0]?.image ?? '')?.groups;
+    if (!parts) return [];
+    const ready = `${status?.availableReplicas ?? 0}/${spec.replicas ?? 1}`;
+    return [[metadata.name, `sha256:${parts.digest?.slice(0, 12)}`, parts.commit!, ready, addressOf(config, metadata)]];
   });
   console.log(`\n${table([['SERVICE', 'DIGEST', 'COMMIT', 'READY', 'ADDRESS'], ...rows])}`);
   console.log(`\nkubeconfig  ${config.home}/kubeconfig      logs  ${config.home}/logs`);

@@ -10,6 +10,7 @@ import { checkout } from './checkout.ts';
 import { checkMachine } from './cluster/requirements.ts';
 import type { SandboxConfig } from './config.ts';
 import { firstPush } from './first-push/first-push.ts';
+import { sayer } from './say.ts';
 import { showServices } from './services.ts';
 import { up } from './up.ts';
 
@@ -30,15 +31,7 @@ export async function start(config: SandboxConfig, signal: AbortSignal): Promise
       },
       {
         title: 'pulumi up',
-        task: async (_, task) =>
-          up(
-            config,
-            context.tools!,
-            line => {
-              task.output = line;
-            },
-            signal,
-          ),
+        task: (_, task) => up(config, context.tools!, sayer(task), signal),
       },
       { title: 'First push', task: (_, task) => firstPush(config, context.tools!, task, signal) },
     ],

@@ -3,6 +3,7 @@
 // its own: the machine's mounts and registrations stay as they are, and its control groups lie below the sandbox's, which
 // the supervisor removes. Network, names and authorities are the machine's.
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -43,7 +44,10 @@ export async function builderProcess(config: SandboxConfig, tools: ToolPaths, ro
   const socket = builderSocket(config);
   const folders = { state: join(state, 'buildkit'), run: join(run, 'builder') };
   for (const folder of [...Object.values(folders), logs]) await mkdir(folder, { recursive: true });
-  await writeFile(join(folders.run, 'buildkitd.toml'), printBuilderConfig(config));
+  const text = printBuilderConfig(config);
+  // Named by its content: a changed configuration is another process, which the supervisor then starts.
+  const file = `buildkitd-${createHash('sha256').update(text).digest('hex').slice(0, 8)}.toml`;
+  await writeFile(join(folders.run, file), text);
   const daemon = tools.path('buildkitd');
   const binds = [
     `${folders.state}:${inside.state}`,
@@ -60,7 +64,7 @@ export async function builderProcess(config: SandboxConfig, tools: ToolPaths, ro
       ...['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--'],
       ...[tools.path('emulate'), '--root', root.path, '--cgroup', `${cgroupName(config)}/builder`],
       ...[...binds.flatMap(bind => ['--bind', bind]), '--'],
-      ...[`${inside.bin}/buildkitd`, '--config', `${inside.run}/buildkitd.toml`],
+      ...[`${inside.bin}/buildkitd`, '--config', `${inside.run}/${file}`],
     ],
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', SSL_CERT_FILE: `${inside.pki}/bundle.crt`, ...proxyOf(process.env) },
     log,

@@ -3,6 +3,7 @@ import type { ListrTaskWrapper } from 'listr2';
 import type { SandboxConfig } from '../config.ts';
 import { ask } from '../door.ts';
 import { getJson, kubectl } from '../kubectl.ts';
+import { sayer } from '../say.ts';
 import type { Tools } from '../tools/build.ts';
 import { up } from '../up.ts';
 import { commitAndPush, edit, openClone } from './repository.ts';
@@ -22,9 +23,7 @@ type Task = ListrTaskWrapper<any, any, any>;
 /** Pushes, ups and pushes a change; nothing to do where the service runs already. */
 export async function firstPush(config: SandboxConfig, tools: Tools, task: Task, signal: AbortSignal): Promise<void> {
   const kube = kubectl(config, tools);
-  const say = (text: string) => {
-    task.output = text;
-  };
+  const say = sayer(task);
   if (await getJson(kube, ['deployment', service.name, '--namespace', service.namespace])) {
     task.skip('First push: done at an earlier start');
     return;

@@ -31,7 +31,7 @@ export async function pods(fixture: Fixture): Promise<Pod[]> {
     'pods',
     '--namespace',
     service.namespace,
-    `--selector=app.kubernetes.io/name=${service.name}`,
+    `--selector=app=${service.name}`,
   );
   return (list?.items ?? []).filter(
     pod => !pod.metadata.deletionTimestamp && pod.status.containerStatuses?.every(c => c.ready),
