@@ -28,15 +28,15 @@ const suites: Record<string, Suite> = {
   cluster: { files: ['test/cluster/**/*.test.ts'], concurrency: 1, timeout: 1_800_000 },
 };
 
-function run(command: string, args: string[]): void {
-  const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
+function run(command: string, args: string[], env = process.env): number {
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit', env });
   if (error) console.error(`cannot run ${command}: ${error.message}`);
-  if (status !== 0) exit(status ?? 1);
+  return status ?? 1;
 }
 
 function check(): void {
-  run('tsc', ['--noEmit', '-p', '.']);
-  run('biome', ['check', '--error-on-warnings', '.']);
+  const status = run('tsc', ['--noEmit', '-p', '.']) || run('biome', ['check', '--error-on-warnings', '.']);
+  if (status !== 0) exit(status);
 }
 
 const [name = '', ...chosen] = argv.slice(2);
@@ -51,14 +51,12 @@ if (name === 'check') {
     console.error(`no test file matches ${suite.files.join(', ')}`);
     exit(1);
   }
-  run(execPath, [
-    '--disable-warning=ExperimentalWarning',
-    '--test',
-    '--test-reporter=spec',
-    `--test-concurrency=${suite.concurrency}`,
-    `--test-timeout=${suite.timeout}`,
-    ...files,
-  ]);
+  const engine = name === 'engine' ? await (await import('./engine/tools.ts')).engineTools() : undefined;
+  const runner = ['--disable-warning=ExperimentalWarning', '--test', '--test-reporter=spec'];
+  const limits = [`--test-concurrency=${suite.concurrency}`, `--test-timeout=${suite.timeout}`];
+  const status = run(execPath, [...runner, ...limits, ...files], engine?.env);
+  await engine?.remove();
+  exit(status);
 } else {
   console.error(`unknown suite "${name}": one of check, ${Object.keys(suites).join(', ')}`);
   exit(2);

@@ -67,3 +67,12 @@ export async function assertNoRunWithin(fixture: Fixture, seconds: number, act: 
     await sleep(500);
   }
 }
+
+/** The first run that was not there before; waits for it. */
+export async function newRun(fixture: Fixture, before: ReadonlySet<string>): Promise<string> {
+  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(250)) {
+    const created = [...(await runNames(fixture))].find(name => !before.has(name));
+    if (created) return created;
+  }
+  throw new Error('no run appeared within 20 s');
+}
