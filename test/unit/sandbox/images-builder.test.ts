@@ -34,8 +34,18 @@ test('the builder ends with whoever started it, and its cgroups lie below those 
   assert.match(line, /^unshare --mount --pid --fork --kill-child --mount-proc -- \/tools\/emulate /);
   assert.ok(line.includes(`--root /root-tree --cgroup ${cgroupName(given)}/builder `));
   assert.ok(line.includes(`--bind ${given.home}/state/buildkit:/run/slipway/state `));
-  assert.match(line, / -- \/run\/slipway\/bin\/buildkitd --config \/run\/slipway\/run\/buildkitd\.toml$/);
+  assert.match(line, / -- \/run\/slipway\/bin\/buildkitd --config \/run\/slipway\/run\/buildkitd-[0-9a-f]{8}\.toml$/);
   assert.equal(env.SSL_CERT_FILE, '/run/slipway/pki/bundle.crt');
+});
+
+test('a changed configuration of the builder is another process, so that the supervisor starts it anew', async () => {
+  const given = config();
+  const root = { path: '/root-tree', key: 'k', contents: 'c', versions: {} };
+  const before = await builderProcess(given, tools, root);
+  const same = await builderProcess(given, tools, root);
+  const moved = await builderProcess({ ...given, ports: { ...given.ports, registry: 25000 } }, tools, root);
+  assert.deepEqual(same.argv, before.argv);
+  assert.notDeepEqual(moved.argv, before.argv);
 });
 
 test('the builder knows the mirror as plain HTTP, the registry by the authority of the sandbox, and a bound', () => {
