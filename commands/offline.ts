@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import * as pulumi from '@pulumi/pulumi';
 import { getMonitor } from '@pulumi/pulumi/runtime/settings.js';
 import { emptyLock, type Lock, parseLock, printLock } from '../images/lock.ts';
+import { didYouMean } from '../images/nearest.ts';
 import { namespace } from '../settings/settings.ts';
-import { didYouMean } from '../systems/nearest.ts';
 import { readStackFile } from './stack-file.ts';
 
 const checkout = dirname(dirname(fileURLToPath(import.meta.url)));

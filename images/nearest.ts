@@ -1,19 +1,30 @@
-// Which of the tags that exist was probably meant.
-const SHOWN = 5;
+// The names that were probably meant: the part of an error that saves a look elsewhere.
 
-/** The tags nearest to `wanted`, at most 5, as a phrase: `tags cpu, cpu-old` or `tags a, b, c, d, e and 12 more`. */
-export function nearestTags(tags: readonly string[], wanted: string): string {
-  const ranked = tags
-    .map(tag => ({ tag, distance: editDistance(tag, wanted) }))
-    .sort((a, b) => a.distance - b.distance || (a.tag < b.tag ? -1 : 1))
-    .map(({ tag }) => tag);
-  const rest = ranked.length - SHOWN;
-  const names = ranked.slice(0, SHOWN).join(', ');
-  return `${ranked.length === 1 ? 'tag' : 'tags'} ${names}${rest > 0 ? ` and ${rest} more` : ''}`;
+/** `a, b, c and 12 more`: at most five of `names`, those most like `wanted` first; `none` where there are no names. */
+export function listNearest(wanted: string, names: readonly string[]): string {
+  const shown = 5;
+  if (names.length === 0) return 'none';
+  const ranked = names.map(name => ({ name, distance: distance(wanted, name) }));
+  ranked.sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1));
+  const first = ranked.slice(0, shown).map(({ name }) => name);
+  return `${first.join(', ')}${names.length > shown ? ` and ${names.length - shown} more` : ''}`;
 }
 
-/** How many characters must be put in, taken out or replaced to make `b` of `a` (Levenshtein). */
-export function editDistance(a: string, b: string): number {
+/** `; did you mean "x"?` for that of `names` which differs least from `text`, or '' where none is near enough. */
+export function didYouMean(text: string, names: readonly string[]): string {
+  const limit = Math.max(2, Math.floor(text.length / 3));
+  let best: string | undefined;
+  let least = limit + 1;
+  for (const name of names) {
+    const cost = name.startsWith(text) && text.length > 1 ? 1 : distance(text, name);
+    if (cost < least) [best, least] = [name, cost];
+  }
+  return best === undefined ? '' : `; did you mean "${best}"?`;
+}
+
+/** How many characters must be put in, taken out or replaced to make one of the other (Levenshtein), in any case. */
+function distance(one: string, other: string): number {
+  const [a, b] = [one.toLowerCase(), other.toLowerCase()];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i += 1) {
     const next = [i];

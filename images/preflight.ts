@@ -3,7 +3,7 @@
 import pMap from 'p-map';
 import type { MappedBase } from './bases.ts';
 import { brief, type Inspected, inspectImage, lostPlatforms } from './inspect.ts';
-import { nearestTags } from './nearest.ts';
+import { listNearest } from './nearest.ts';
 import { listPlatforms, type Platform } from './platform.ts';
 import { formatReference, type Reference } from './reference.ts';
 import type { RegistryClient } from './registry.ts';
@@ -78,7 +78,8 @@ async function absence(client: RegistryClient, reference: Reference, platforms: 
   const tags = await client.tags(registry, repository);
   const missing = digest && !tag ? brief(digest) : `tag ${tag ?? 'latest'}`;
   if (tags.length === 0) return `is not in ${registry}: there is no image of ${repository} at all; ${needed}`;
-  return `is not in ${registry}: ${repository} has no ${missing}, but ${nearestTags(tags, tag ?? 'latest')}; ${needed}`;
+  const others = `${tags.length === 1 ? 'tag' : 'tags'} ${listNearest(tag ?? 'latest', tags)}`;
+  return `is not in ${registry}: ${repository} has no ${missing}, but ${others}; ${needed}`;
 }
 
 // `sha256:… with linux/arm64 only`

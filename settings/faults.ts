@@ -1,6 +1,6 @@
 // Faults of a configuration, one line each: key, what was found, what is allowed, the nearest valid name.
 import type * as z from 'zod';
-import { didYouMean } from '../systems/nearest.ts';
+import { didYouMean } from '../images/nearest.ts';
 import { schema, secretKeys } from './schema.ts';
 
 export interface Fault {

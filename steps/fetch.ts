@@ -2,11 +2,11 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pRetry from 'p-retry';
+import { listNearest } from '../images/nearest.ts';
 import type { RunResult } from './exec.ts';
 import { StepFailure } from './failure.ts';
 import { type Git, type GitSetting, makeGit } from './git.ts';
 import type { Log } from './log.ts';
-import { listNearest } from './nearest.ts';
 
 export interface FetchRequest {
   repoUrl: string;

@@ -2,9 +2,9 @@
 // still lead out of it by a symbolic link, and the build would then send files of the pod to the builder.
 import { realpath, stat } from 'node:fs/promises';
 import { join, posix, relative, sep } from 'node:path';
+import { listNearest } from '../images/nearest.ts';
 import { StepFailure } from './failure.ts';
 import type { Source } from './fetch.ts';
-import { listNearest } from './nearest.ts';
 
 /** Absolute paths, all symbolic links resolved. */
 export interface BuildPlace {

@@ -1,6 +1,7 @@
 // Finding an entry of a catalogue by name, with an error that lists what there is.
+
+import { didYouMean } from '../images/nearest.ts';
 import { cerebral } from './cerebral.ts';
-import { didYouMean } from './nearest.ts';
 import type { BaseEntry, ServiceEntry, System } from './types.ts';
 
 const systems: readonly System[] = [cerebral];

@@ -3,7 +3,6 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { mapBases, type StackBase } from '../../../images/bases.ts';
 import type { Digest } from '../../../images/digest.ts';
 import { findBases } from '../../../images/dockerfile.ts';
-import { editDistance, nearestTags } from '../../../images/nearest.ts';
 import { PreflightError, preflight } from '../../../images/preflight.ts';
 import { RegistryClient } from '../../../images/registry.ts';
 import { FakeRegistry, REGISTRY } from './fake-registry.ts';
@@ -157,11 +156,4 @@ test('bases are looked up side by side', async () => {
   const copies = names.map(name => `COPY --from=x/${name}:1 /x /y`);
   assert.equal((await run(['FROM scratch', ...copies].join('\n'), GONE, ['linux/amd64'])).size, 4);
   assert.ok(most >= 3, `at most ${most} at a time`);
-});
-
-test('the nearest tags are those with the fewest edits', () => {
-  assert.equal(editDistance('kitten', 'sitting'), 3);
-  assert.equal(editDistance('', 'ab'), 2);
-  assert.equal(nearestTags(['main'], 'mian'), 'tag main');
-  assert.equal(nearestTags(['b', 'a'], 'c'), 'tags a, b');
 });

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cerebral } from '../../../systems/cerebral.ts';
 import { findBase, findService, findSystem } from '../../../systems/lookup.ts';
-import { didYouMean, nearest } from '../../../systems/nearest.ts';
 
 test('Cerebral has two bases and twelve services, each in the layout of its repository', () => {
   assert.deepEqual(
@@ -33,10 +32,4 @@ test('an unknown base and an unknown system list what there is', () => {
   assert.throws(() => findSystem('cerebrl'), {
     message: '"cerebrl" is no system; there are cerebral; did you mean "cerebral"?',
   });
-});
-
-test('a name that is far from all others is near none', () => {
-  assert.equal(nearest('xyzzy', ['cuda', 'cpu']), undefined);
-  assert.equal(didYouMean('xyzzy', ['cuda', 'cpu']), '');
-  assert.equal(nearest('CUDA', ['cuda', 'cpu']), 'cuda');
 });
