@@ -10,8 +10,8 @@ import { promisify } from 'node:util';
 import { cgroupName, homePaths, type SandboxConfig } from '../config.ts';
 import type { ToolPaths } from '../images/recipes/recipe.ts';
 import type { Root } from '../rootfs/root.ts';
+import { until } from '../until.ts';
 import type { ReadyChild } from './child.ts';
-import { until } from './until.ts';
 
 /** Bytes in a unix socket's path that Linux takes. */
 const longestSocketPath = 107;
@@ -68,7 +68,7 @@ export async function builderProcess(config: SandboxConfig, tools: ToolPaths, ro
     ],
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', SSL_CERT_FILE: `${inside.pki}/bundle.crt`, ...proxyOf(process.env) },
     log,
-    ready: signal => until('the builder', () => answers(tools, socket), { log, signal }),
+    ready: signal => until('the builder', () => answers(tools, socket), { limit: 30_000, hint: `see ${log}`, signal }),
   };
 }
 
@@ -120,12 +120,11 @@ function proxyOf(env: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(names.flatMap(name => (env[name] ? [[name, env[name]]] : [])));
 }
 
-async function answers(tools: ToolPaths, socket: string): Promise<boolean> {
+async function answers(tools: ToolPaths, socket: string): Promise<true | string> {
   const { stdout } = await promisify(execFile)(
     tools.path('buildctl'),
     ['--addr', `unix://${socket}`, 'debug', 'workers', '--format', '{{range .}}{{json .Platforms}}{{end}}'],
     { timeout: 5000 },
   );
-  if (stdout.includes('arm64')) return true;
-  throw new Error(`it builds for ${stdout.trim()} and not for arm64`);
+  return stdout.includes('arm64') || `it builds for ${stdout.trim()} and not for arm64`;
 }

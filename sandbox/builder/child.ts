@@ -4,5 +4,5 @@ import type { ChildSpec } from '../supervisor.ts';
 export type ReadyChild = ChildSpec & {
   env: Record<string, string>;
   /** Resolves when it serves; throws after half a minute, with the log's path, and when aborted. */
-  ready(signal?: AbortSignal): Promise<void>;
+  ready(signal?: AbortSignal): Promise<unknown>;
 };

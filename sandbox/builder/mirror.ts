@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { homePaths, type SandboxConfig } from '../config.ts';
 import type { ToolPaths } from '../images/recipes/recipe.ts';
+import { until } from '../until.ts';
 import type { ReadyChild } from './child.ts';
-import { until } from './until.ts';
 
 /** Writes the mirror's configuration and returns the process for the supervisor. Its data is in state/mirror. */
 export async function mirrorProcess(config: SandboxConfig, tools: ToolPaths): Promise<ReadyChild> {
   const { state, run, logs } = homePaths(config);
   const data = join(state, 'mirror');
+  const log = join(logs, 'mirror.log');
   const file = join(run, 'mirror.yaml');
   for (const folder of [data, run, logs]) await mkdir(folder, { recursive: true });
   await writeFile(file, printMirrorConfig(data, config.ports.mirror));
@@ -19,8 +20,8 @@ export async function mirrorProcess(config: SandboxConfig, tools: ToolPaths): Pr
     argv: [tools.path('registry'), 'serve', file],
     // Its tracing would look for a collector on every start.
     env: { PATH: process.env.PATH ?? '/usr/bin:/bin', OTEL_TRACES_EXPORTER: 'none' },
-    log: join(logs, 'mirror.log'),
-    ready: signal => until('the mirror', () => answers(config), { log: join(logs, 'mirror.log'), signal }),
+    log,
+    ready: signal => until('the mirror', () => answers(config), { limit: 30_000, hint: `see ${log}`, signal }),
   };
 }
 
@@ -33,8 +34,7 @@ export function printMirrorConfig(data: string, port: number): string {
   });
 }
 
-async function answers({ ports }: SandboxConfig): Promise<boolean> {
+async function answers({ ports }: SandboxConfig): Promise<true | string> {
   const response = await fetch(`http://127.0.0.1:${ports.mirror}/v2/`);
-  if (response.ok) return true;
-  throw new Error(`port ${ports.mirror} of 127.0.0.1 is answered by something else (status ${response.status})`);
+  return response.ok || `port ${ports.mirror} of 127.0.0.1 is answered by something else (status ${response.status})`;
 }

@@ -7,10 +7,11 @@ import { homePaths, type SandboxConfig } from '../config.ts';
 import type { ChildState } from '../supervisor/children.ts';
 import { writeWhole } from '../supervisor/record.ts';
 import { type ChildSpec, runningSupervisor, startSupervisor, stopSupervisor } from '../supervisor.ts';
+import { Final, until } from '../until.ts';
 import { Api } from './api.ts';
 import { type Content, dropLeases, fillCluster } from './fill.ts';
 import { type ClusterParts, prepareCluster } from './prepare.ts';
-import { apiReady, insideStatus, nodeReady, until } from './ready.ts';
+import { apiReady, insideStatus, nodeReady } from './ready.ts';
 
 export type ClusterStep =
   | 'prepare'
@@ -114,7 +115,7 @@ async function settle(config: SandboxConfig, parts: ClusterParts, api: Api, opti
     hint: `see ${join(homePaths(config).clusterLogs, log)}`,
   });
   const alive = async (ask: () => Promise<true | string>) => {
-    if (!runningSupervisor(config)) throw new Error(`the sandbox has ended; see ${homePaths(config).supervisorLog}`);
+    if (!runningSupervisor(config)) throw new Final(`the sandbox has ended; see ${homePaths(config).supervisorLog}`);
     return ask();
   };
   await step('api', () =>
@@ -130,7 +131,7 @@ async function settle(config: SandboxConfig, parts: ClusterParts, api: Api, opti
 
 async function imagesReady(config: SandboxConfig): Promise<true | string> {
   const status = insideStatus(config);
-  if (status?.fault) throw new Error(status.fault);
+  if (status?.fault) throw new Final(status.fault);
   return status?.events.images !== undefined || 'images are being imported';
 }
 

@@ -3,12 +3,13 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { homePaths, type SandboxConfig } from '../config.ts';
+import { until } from '../until.ts';
 import type { Api, KubeObject } from './api.ts';
 import { applyLate, applyOnce, FIELD_MANAGER } from './apply.ts';
 import { renderBase } from './base.ts';
 import type { Step } from './cluster.ts';
 import type { ClusterParts } from './prepare.ts';
-import { admits, deploymentsReady, PROBES, until } from './ready.ts';
+import { admits, deploymentsReady, PROBES } from './ready.ts';
 import { systemImages } from './system-image.ts';
 import { renderTekton, type TektonProject } from './tekton.ts';
 
@@ -18,7 +19,7 @@ export interface Content {
   /** When this sandbox was started. */
   since: Date;
   /** Resolves once the node has its images: a pod that is early waits 10 s for its second try. */
-  images: Promise<void>;
+  images: Promise<unknown>;
   step: Step;
   signal: AbortSignal;
 }
@@ -68,7 +69,7 @@ export async function fillCluster(
     step('triggers', () => ready('Tekton Triggers', () => tektonReady(api, 'triggers', since))),
   ]);
 
-  function ready(what: string, ask: () => Promise<true | string>): Promise<void> {
+  function ready(what: string, ask: () => Promise<true | string>): Promise<true> {
     const hint = `see ${join(homePaths(config).clusterLogs, 'kubelet.log')}`;
     return until(what, ask, { signal, limit: 120_000, every: 250, hint });
   }

@@ -1,4 +1,4 @@
-// Knowing when the cluster can be used: each question is asked until it is answered well.
+// Whether the cluster can be used yet: each question is answered by true or by the reason why not.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,32 +15,6 @@ export function insideStatus(config: SandboxConfig): InsideStatus | undefined {
     ) as InsideStatus;
   } catch {
     return undefined;
-  }
-}
-
-export interface PollOptions {
-  signal: AbortSignal;
-  /** Ms after which it fails. */
-  limit: number;
-  /** What can be told of a failure: where to look. */
-  hint: string;
-  every?: number;
-}
-
-/**
- * Asks until the answer is true. A string is a reason why not yet; it is part of the error when time is up.
- * @throws Error `<what> is not ready after N s: <last reason>; <hint>`
- */
-export async function until(what: string, ask: () => Promise<true | string>, options: PollOptions): Promise<void> {
-  const end = Date.now() + options.limit;
-  for (;;) {
-    options.signal.throwIfAborted();
-    const answer = await ask().catch((error: Error) => error.message);
-    if (answer === true) return;
-    if (Date.now() > end) {
-      throw new Error(`${what} is not ready after ${options.limit / 1000} s: ${answer}; ${options.hint}`);
-    }
-    await new Promise(resolve => setTimeout(resolve, options.every ?? 100));
   }
 }
 

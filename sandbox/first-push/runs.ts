@@ -1,6 +1,6 @@
 // Follows the pipeline's runs.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { getJson, type Kubectl } from '../kubectl.ts';
+import { Final, until } from '../until.ts';
 
 export interface PipelineRun {
   metadata: {
@@ -35,40 +35,23 @@ export const succeeded = (run: PipelineRun): boolean | undefined => {
 export const reason = (run: PipelineRun) =>
   run.metadata.annotations?.['slipway.dev/reason'] ?? run.status?.conditions?.[0]?.message ?? 'no reason given';
 
-async function until<T>(
-  what: string,
-  seconds: number,
-  probe: () => Promise<T | undefined>,
-  signal?: AbortSignal,
-): Promise<T> {
-  const end = Date.now() + seconds * 1000;
-  for (;;) {
-    const found = await probe();
-    if (found !== undefined) return found;
-    if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s`);
-    await sleep(250, undefined, { signal });
-  }
-}
-
-/** The run that a push of `commit` started for a service. */
+/** The run that a push of `commit` started for a service; `seconds`: how long it may take to appear. */
 export const runOfCommit = (kube: Kubectl, commit: string, image: string, seconds = 30, signal?: AbortSignal) =>
   until(
-    `no run of ${image} for commit ${commit.slice(0, 12)}`,
-    seconds,
+    `a run of ${image} for commit ${commit.slice(0, 12)}`,
     async () =>
       (await listRuns(kube)).find(run => param(run, 'commit') === commit && param(run, 'image-name') === image),
-    signal,
+    { limit: seconds * 1000, every: 250, signal },
   );
 
-/** Waits for a run's end, whatever it is. */
+/** Waits for a run's end, whatever it is, for `seconds`. */
 export const endOfRun = (kube: Kubectl, name: string, seconds = 300, signal?: AbortSignal) =>
   until(
-    `run ${name} did not end`,
-    seconds,
+    `the end of run ${name}`,
     async () => {
       const run = await getJson<PipelineRun>(kube, ['pipelineruns.tekton.dev', name, '--namespace', namespace]);
-      if (!run) throw new Error(`run ${name} is gone`);
+      if (!run) throw new Final(`run ${name} is gone`);
       return succeeded(run) === undefined ? undefined : run;
     },
-    signal,
+    { limit: seconds * 1000, every: 250, signal },
   );

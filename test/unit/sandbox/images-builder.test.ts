@@ -7,7 +7,6 @@ import { printPipConfig } from '../../../sandbox/builder/build-secrets.ts';
 import { builderProcess, builderSocket, printBuilderConfig } from '../../../sandbox/builder/builder.ts';
 import { registryCredentials, writeBuildxInstance, writeDockerConfig } from '../../../sandbox/builder/docker-config.ts';
 import { mirrorProcess, printMirrorConfig } from '../../../sandbox/builder/mirror.ts';
-import { until } from '../../../sandbox/builder/until.ts';
 import { cgroupName, DEFAULT_PORTS, type SandboxConfig } from '../../../sandbox/config.ts';
 
 const config = (home = mkdtempSync(join(tmpdir(), 'slipway-b-'))): SandboxConfig => ({
@@ -93,11 +92,4 @@ test("pip's settings about reaching an index go into the build, and no others", 
     '[global]\nindex-url = https://mine.example/simple\ndefault-timeout = 180\n',
   );
   assert.equal(printPipConfig(['[global]\ncert = /x\n'], {}), '');
-});
-
-test('waiting for a process ends with its log and the last reason', async () => {
-  let asked = 0;
-  await until('it', async () => ++asked > 1, { log: '/log' });
-  const never = until('the builder', () => Promise.reject(new Error('no such socket')), { log: '/the/log', limit: 10 });
-  await assert.rejects(never, /^Error: the builder does not serve after 0\.01 s \(no such socket\); log: \/the\/log$/);
 });
