@@ -48,7 +48,10 @@ const commands: Record<string, { about: string; run: () => Promise<number> }> = 
     about: 'pulumi on the stack local: npm run pulumi -- preview',
     run: async () => {
       await mergeStackFile(config);
-      return runPulumi(config, await ensureTools({ cache: config.cache }), [...rest, ...stackArgs(config)]);
+      return runPulumi(config, await ensureTools({ cache: config.cache }), [
+        ...rest,
+        ...stackArgs(config, rest[0] ?? ''),
+      ]);
     },
   },
   kubectl: {
@@ -63,7 +66,12 @@ const commands: Record<string, { about: string; run: () => Promise<number> }> = 
   },
 };
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort(new Error(signal)));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (!abort.signal.aborted) console.error('slipway: putting things away; this takes a few seconds');
+    abort.abort(new Error(signal));
+  });
+}
 
 const chosen = commands[command];
 if (!chosen) {
@@ -75,5 +83,5 @@ try {
   exit(await chosen.run());
 } catch (error) {
   console.error(`slipway: ${error instanceof Error ? error.message : error}`);
-  exit(1);
+  exit(abort.signal.aborted ? 130 : 1);
 }

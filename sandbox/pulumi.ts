@@ -71,8 +71,13 @@ export function runPulumi(
 ): Promise<number> {
   const { cwd = checkout, input, onLine, signal } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(tools.path('pulumi'), args, {
+    // With its output piped it has a process group of its own: a terminal's Ctrl-C reaches it once, by the line below. A
+    // second one would make it leave operations pending. Its end with ours is the kernel's affair.
+    const command = ['setpriv', '--pdeathsig', 'INT', '--', tools.path('pulumi'), ...args];
+    const [program = '', ...rest] = onLine ? command : command.slice(4);
+    const child = spawn(program, rest, {
       cwd,
+      detached: onLine !== undefined,
       env: pulumiEnv(config, tools),
       stdio: [
         input === undefined ? (onLine ? 'ignore' : 'inherit') : 'pipe',
@@ -97,12 +102,14 @@ export function runPulumi(
   });
 }
 
-/** The arguments by which a pulumi verb addresses the machine's copy of the stack file. */
-export const stackArgs = (config: SandboxConfig): string[] => [
+/** Verbs that read the stack file; the others refuse the flag that names it. */
+const readers = ['up', 'preview', 'destroy', 'refresh', 'config', 'import', 'watch', 'logs'];
+
+/** The arguments by which a pulumi verb addresses the stack and the machine's copy of its file. */
+export const stackArgs = (config: SandboxConfig, verb: string): string[] => [
   '--stack',
   stackName,
-  '--config-file',
-  paths(config).stackFile,
+  ...(readers.includes(verb) ? ['--config-file', paths(config).stackFile] : []),
 ];
 
 /**

@@ -12,10 +12,27 @@ import type { SandboxConfig } from './config.ts';
 import { firstPush } from './first-push/first-push.ts';
 import { sayer } from './say.ts';
 import { showServices } from './services.ts';
+import { runningSupervisor, stopSupervisor } from './supervisor.ts';
 import { up } from './up.ts';
 
-/** @throws the fault of the first step that fails; what the start itself began is ended by the caller. */
+/**
+ * @throws the fault of the first step that fails. Aborted, it ends what it started and keeps what is complete; a sandbox
+ * that ran before is left running.
+ */
 export async function start(config: SandboxConfig, signal: AbortSignal): Promise<void> {
+  const before = runningSupervisor(config);
+  try {
+    await run(config, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    if (!before) await stopSupervisor(config);
+    throw new Error(
+      `stopped before the end; ${before ? 'the sandbox runs on' : 'nothing is left running'}. npm start goes on from here`,
+    );
+  }
+}
+
+async function run(config: SandboxConfig, signal: AbortSignal): Promise<void> {
   await mkdir(join(config.home, 'logs'), { recursive: true });
   const faults = await checkMachine(config);
   if (faults.length > 0) throw new Error(faults.join('\n'));
@@ -37,6 +54,8 @@ export async function start(config: SandboxConfig, signal: AbortSignal): Promise
     ],
     {
       rendererOptions: { collapseSubtasks: false, timer: PRESET_TIMER },
+      // The signal's handler is ours: listr's own would exit before the sandbox is put away.
+      registerSignalListeners: false,
       fallbackRenderer: 'simple',
       fallbackRendererOptions: { timer: PRESET_TIMER, timestamp: PRESET_TIMESTAMP },
     },

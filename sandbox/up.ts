@@ -18,7 +18,7 @@ export async function up(
   const status = await runPulumi(
     config,
     tools,
-    ['up', '--yes', '--skip-preview', '--color', 'never', ...stackArgs(config)],
+    ['up', '--yes', '--skip-preview', '--color', 'never', ...stackArgs(config, 'up')],
     {
       signal,
       onLine: line => {

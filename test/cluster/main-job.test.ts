@@ -3,8 +3,9 @@ import { after, before, describe } from 'node:test';
 import type { MachineState } from './machine-state.ts';
 import { admission } from './scenarios/admission.ts';
 import { bases } from './scenarios/bases.ts';
-import { destroy } from './scenarios/destroy.ts';
+import { destroy, forget } from './scenarios/destroy.ts';
 import { firstPush } from './scenarios/first-push.ts';
+import { interrupted } from './scenarios/interrupted.ts';
 import { manualRun } from './scenarios/manual-run.ts';
 import { noChange } from './scenarios/no-change.ts';
 import { restart } from './scenarios/restart.ts';
@@ -23,6 +24,7 @@ describe('the main job', () => {
   after(() => removeFixture(fixture));
 
   const given = () => fixture;
+  interrupted(given);
   firstPush(given);
   manualRun(given);
   webhooks(given);
@@ -33,4 +35,5 @@ describe('the main job', () => {
   restart(given, () => machine);
   noChange(given);
   destroy(given);
+  forget(given);
 });

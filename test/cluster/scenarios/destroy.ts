@@ -1,5 +1,6 @@
 // pulumi destroy: no object of the stack is left, runs included.
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listRuns } from '../../../sandbox/first-push/runs.ts';
@@ -37,5 +38,14 @@ export function destroy(fixture: () => Fixture): void {
     for (const namespace of ['cerebral-platform', 'registry', 'slipway-build']) {
       assert.equal(await f.get('namespace', namespace), undefined, `namespace ${namespace} is gone`);
     }
+  });
+}
+
+export function forget(fixture: () => Fixture): void {
+  test('npm run reset forgets the sandbox and leaves what is not its own', async () => {
+    const f = fixture();
+    const reset = await f.npm(['run', 'reset']);
+    assert.equal(reset.status, 0, reset.output);
+    assert.deepEqual((await readdir(f.config.home)).sort(), ['config.json', 'scratch']);
   });
 }

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { checkout } from '../../../sandbox/checkout.ts';
 import { loadConfig, type SandboxConfig } from '../../../sandbox/config.ts';
 import { getJson, type Kubectl, kubectl } from '../../../sandbox/kubectl.ts';
-import { stackArgs } from '../../../sandbox/pulumi.ts';
 import { ensureTools, type Tools } from '../../../sandbox/tools/build.ts';
 
 export interface Ended {
@@ -83,6 +82,3 @@ export async function scratch(fixture: Fixture, name: string, content: string): 
   await writeFile(path, content);
   return path;
 }
-
-/** The stack's own arguments, for a pulumi that a test starts itself. */
-export const stackArguments = (fixture: Fixture) => stackArgs(fixture.config);

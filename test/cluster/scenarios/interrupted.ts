@@ -1,0 +1,61 @@
+// Ctrl-C while the sandbox starts, and while Pulumi works: nothing is left running, and the next start goes on.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { checkout } from '../../../sandbox/checkout.ts';
+import type { Fixture } from '../support/fixture.ts';
+import { machineNow } from '../support/machine.ts';
+
+/** Runs `npm start` and sends the signal once the output holds `text`, as a terminal would: to the whole group. */
+async function interruptAt(fixture: Fixture, text: string, delay: number): Promise<{ status: number; output: string }> {
+  const child = spawn('npm', ['start'], {
+    cwd: checkout,
+    env: fixture.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', chunk => {
+      output += chunk;
+    });
+  }
+  const ended = once(child, 'exit');
+  const end = Date.now() + 300_000;
+  while (!output.includes(text)) {
+    assert.ok(Date.now() < end && child.exitCode === null, `"${text}" did not come: ${output}`);
+    await sleep(50);
+  }
+  await sleep(delay);
+  process.kill(-child.pid!, 'SIGINT');
+  const [status] = await ended;
+  return { status, output };
+}
+
+async function nothingRuns(fixture: Fixture): Promise<void> {
+  const end = Date.now() + 3000;
+  while ((await machineNow(fixture)).processes.length > 0 && Date.now() < end) await sleep(200);
+  assert.deepEqual((await machineNow(fixture)).processes, []);
+}
+
+export function interrupted(fixture: () => Fixture): void {
+  test('Ctrl-C while the cluster starts leaves nothing running', async () => {
+    const { status, output } = await interruptAt(fixture(), '❯ [', 4000);
+    assert.notEqual(status, 0, output);
+    assert.match(output, /nothing is left running/);
+    await nothingRuns(fixture());
+  });
+
+  test('Ctrl-C while Pulumi works leaves nothing running and no pending operation', async () => {
+    const f = fixture();
+    const { status, output } = await interruptAt(f, 'creating', 3000);
+    assert.notEqual(status, 0, output);
+    assert.match(output, /nothing is left running/);
+    await nothingRuns(f);
+    const exported = await f.pulumi('stack', 'export');
+    assert.equal(exported.status, 0, exported.output);
+    assert.deepEqual(JSON.parse(exported.output).deployment.pending_operations ?? [], []);
+  });
+}
