@@ -1,15 +1,17 @@
 // kubectl against the sandbox, with JSON answers.
 import { join } from 'node:path';
 import type { SandboxConfig } from './config.ts';
-import { run } from './exec.ts';
 import type { Tools } from './tools/build.ts';
+import { run } from './tools/run.ts';
 
 export type Kubectl = (args: string[], input?: string) => Promise<string>;
 
 export const kubectl =
   (config: SandboxConfig, tools: Tools): Kubectl =>
-  (args, input) =>
-    run(tools.path('kubectl'), ['--kubeconfig', join(config.home, 'kubeconfig'), ...args], { input });
+  async (args, input) => {
+    const env = { ...process.env, KUBECONFIG: join(config.home, 'kubeconfig') };
+    return (await run(tools.path('kubectl'), args, { env, input })).stdout;
+  };
 
 /** One object or list as JSON; undefined where it does not exist. */
 export async function getJson<T>(kube: Kubectl, args: string[]): Promise<T | undefined> {

@@ -4,14 +4,14 @@ import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkout } from '../checkout.ts';
 import type { SandboxConfig } from '../config.ts';
-import { run } from '../exec.ts';
+import { run } from '../tools/run.ts';
 
 export interface Clone {
   folder: string;
   git: (...args: string[]) => Promise<string>;
 }
 
-const author = ['-c', 'user.name=Slipway sandbox', '-c', 'user.email=sandbox@slipway.invalid'];
+const author = { name: 'Slipway sandbox', email: 'sandbox@slipway.invalid' };
 
 /** Opens the clone in $SLIPWAY_HOME/work, made from samples/<repository> the first time. */
 export async function openClone(config: SandboxConfig, repository: string): Promise<Clone> {
@@ -22,8 +22,12 @@ export async function openClone(config: SandboxConfig, repository: string): Prom
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_CONFIG_SYSTEM: '/dev/null',
     GIT_TERMINAL_PROMPT: '0',
+    GIT_AUTHOR_NAME: author.name,
+    GIT_AUTHOR_EMAIL: author.email,
+    GIT_COMMITTER_NAME: author.name,
+    GIT_COMMITTER_EMAIL: author.email,
   };
-  const git = (...args: string[]) => run('git', [...author, ...args], { cwd: folder, env });
+  const git = async (...args: string[]) => (await run('git', args, { cwd: folder, env })).stdout;
   if (!existsSync(join(folder, '.git'))) {
     await mkdir(folder, { recursive: true });
     await cp(join(checkout, 'samples', repository), folder, { recursive: true });

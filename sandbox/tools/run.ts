@@ -7,6 +7,8 @@ import { finished } from 'node:stream/promises';
 export interface RunOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
+  /** Text for standard input; none by default. */
+  input?: string;
   /** File that standard output and error are appended to. */
   log?: string;
   signal?: AbortSignal;
@@ -49,7 +51,7 @@ export async function run(command: string, args: readonly string[], options: Run
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', command, ...args], {
     cwd: options.cwd,
     env: options.env ?? process.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     detached: true,
   });
   let hard: NodeJS.Timeout | undefined;
@@ -58,13 +60,15 @@ export async function run(command: string, args: readonly string[], options: Run
     hard = setTimeout(() => endGroup(child.pid, 'SIGKILL'), options.grace ?? 2000);
   };
   signal?.addEventListener('abort', stop, { once: true });
+  // A program that ends before it has read its input is told apart by its exit status.
+  child.stdin?.on('error', () => {}).end(options.input);
   const out: Buffer[] = [];
   const err: Buffer[] = [];
-  child.stdout.on('data', (bytes: Buffer) => {
+  child.stdout?.on('data', (bytes: Buffer) => {
     out.push(bytes);
     log?.write(bytes);
   });
-  child.stderr.on('data', (bytes: Buffer) => {
+  child.stderr?.on('data', (bytes: Buffer) => {
     err.push(bytes);
     log?.write(bytes);
     if (options.onLine) for (const line of bytes.toString().split('\n')) if (line) options.onLine(line);
