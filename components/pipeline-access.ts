@@ -22,7 +22,6 @@ const runRules = (pipeline: string): Rules => [
 /** A rollout changes a Deployment that is there, and reads why its pods don't come up. */
 const rolloutRules: Rules = [
   { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'patch'] },
-  { apiGroups: ['apps'], resources: ['replicasets'], verbs: ['get', 'list'] },
   { apiGroups: [''], resources: ['pods', 'events'], verbs: ['get', 'list'] },
 ];
 

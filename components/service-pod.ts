@@ -36,6 +36,8 @@ export function podTemplate(
           name: args.name,
           image,
           imagePullPolicy: 'IfNotPresent',
+          // The last lines of a container that fails are in its status, where a rollout finds its reason.
+          terminationMessagePolicy: 'FallbackToLogsOnError',
           ports: [{ name: 'http', containerPort: args.port }],
           envFrom: [{ configMapRef: { name: config } }],
           securityContext: restrictedContainer,

@@ -110,7 +110,6 @@ test('a hand-made run may roll out, and nothing may do more than its task', asyn
   assert.equal(role.metadata.namespace, 'cerebral-platform');
   assert.deepEqual(role.rules, [
     { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'patch'] },
-    { apiGroups: ['apps'], resources: ['replicasets'], verbs: ['get', 'list'] },
     { apiGroups: [''], resources: ['pods', 'events'], verbs: ['get', 'list'] },
   ]);
   const names = (name: string) =>

@@ -99,3 +99,8 @@ test('a transform has the last word on a child', async () => {
   assert.equal(only(recorded, ':Deployment').inputs.metadata.name, 'other');
   assert.equal(only(recorded, ':Deployment').inputs.spec.template.spec.containers[0].image, pinnedImage);
 });
+
+test("a container's last lines are in its status when it fails", async () => {
+  const [container] = only(await declare(), ':Deployment').inputs.spec.template.spec.containers;
+  assert.equal(container.terminationMessagePolicy, 'FallbackToLogsOnError');
+});
