@@ -10,7 +10,7 @@ const MEMORY = 6;
 const HOME_SPACE = 8;
 /** GiB below $SLIPWAY_CACHE once everything is built; what a build needs is checked where it is known. */
 const CACHE_SPACE = 3;
-const GO = [1, 25] as const;
+const GO = [1, 26] as const;
 /** From this version on a user namespace has a binfmt_misc of its own. */
 const KERNEL = [6, 7] as const;
 

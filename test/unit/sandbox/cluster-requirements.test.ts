@@ -15,7 +15,7 @@ const good: Machine = {
   cgroups: 'v2',
   missingControllers: [],
   missingPrograms: [],
-  go: 'go1.25.0',
+  go: 'go1.26.0',
   takenPorts: [],
   free: { home: 100, cache: 100 },
   memory: 16,
