@@ -74,7 +74,7 @@ export async function runOffline(stack: string, { locks, lockOptional }: Offline
   const { default: program } = await import('../index.ts');
   await program({
     readText: async () => printLock(lock),
-    bundleSteps: async () => {},
+    prepareBuilds: async () => {},
     unpinned: fault => {
       notes.add(fault.message);
       return pulumi.output(pulumi.unknown as unknown as string);

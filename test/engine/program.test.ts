@@ -91,7 +91,7 @@ test('a first preview plans the whole stack, shows no secret, and changes nothin
   const { status, output } = await preview();
   assert.equal(status, 0, output);
   assert.match(output, /\+ \d\d to create/);
-  assert.match(output, /state\s*: "waiting"/);
+  assert.match(output, /waiting\s*: \[\s*\[?0\]?\s*:? ?"ai-services"/);
   assert.ok(!output.includes('4711'), output);
   assert.ok(
     cluster.requests.every(request => request.startsWith('GET ') || request.includes('dryRun')),

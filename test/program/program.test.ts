@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import * as pulumi from '@pulumi/pulumi';
 import type { Kube } from '../../cluster/kube.ts';
 import { makeIndex } from '../../images/manifest.ts';
 import { RegistryClient } from '../../images/registry.ts';
-import slipway, { type World } from '../../index.ts';
+import slipway from '../../index.ts';
+import type { World } from '../../program/world.ts';
 import { FakeRegistry } from '../unit/images/fake-registry.ts';
 import { stackValues } from '../unit/settings/stack-files.ts';
 import { only, type Recorded, record } from './recorder.ts';
@@ -41,7 +43,7 @@ const world = (kube: Kube): World => ({
     registry: async ({ name }) =>
       new RegistryClient({ endpoints: [{ name, aliases: [], url: registry.url }], retries: 0 }),
   },
-  bundleSteps: async () => {},
+  prepareBuilds: async () => {},
 });
 
 const outputs = ({ type, inputs }: Recorded): Record<string, unknown> => {
@@ -66,7 +68,7 @@ async function run(given: World, changes: Record<string, unknown> = {}, seen: (n
       },
     },
   );
-  return { recorded, services: result.services as Record<string, Record<string, unknown>> };
+  return { recorded, result };
 }
 
 function publish(tag: string): string {
@@ -75,26 +77,35 @@ function publish(tag: string): string {
 }
 
 test('a service that was never built waits: all of it is declared but its workload', async () => {
-  const { recorded, services } = await run(world(cluster()));
-  assert.equal(services['ai-services']!.state, 'waiting');
+  const { recorded, result } = await run(world(cluster()));
+  assert.deepEqual(result.waiting, ['ai-services']);
   assert.ok(!recorded.some(({ name }) => name === 'ai-services-deployment'));
   only(recorded, ':Service', 'ai-services-service');
 });
 
 test('before the registry is declared nothing is asked of it', async () => {
   registry.requests.length = 0;
-  const { services } = await run(world(cluster([])));
-  assert.equal(services['ai-services']!.state, 'waiting');
+  const { result } = await run(world(cluster([])));
+  assert.deepEqual(result.waiting, ['ai-services']);
   assert.deepEqual(registry.requests, []);
 });
 
 test('the digest that was built flows into the Deployment, under the tag that never moves', async () => {
   const built = publish('main');
-  const { recorded, services } = await run(world(cluster()));
+  const { recorded } = await run(world(cluster()));
   const image = only(recorded, ':Deployment', 'ai-services-deployment').inputs.spec.template.spec.containers[0].image;
   assert.equal(image, `10.34.0.202:5000/cerebral/ai-services:${commit.slice(0, 12)}-${built.slice(7, 19)}@${built}`);
-  const { address: _, ...found } = services['ai-services']!;
-  assert.deepEqual(found, { state: 'built', digest: built, commit });
+});
+
+test('a new digest changes no output: a preview after a rollout has nothing to show', async () => {
+  publish('main');
+  const { result: before } = await run(world(cluster()));
+  const { bytes, mediaType } = makeIndex([], { 'org.opencontainers.image.revision': 'd'.repeat(40) });
+  registry.put('cerebral/ai-services', 'live-local', bytes, mediaType);
+  const { result: after } = await run(world(cluster()));
+  const plain = (outputs: unknown) => new Promise(resolve => pulumi.jsonStringify(outputs).apply(resolve));
+  assert.deepEqual(await plain(after), await plain(before));
+  assert.deepEqual(after.waiting, []);
 });
 
 test('the digest of a base reaches the pipeline, for every tag that a Dockerfile may write', async () => {

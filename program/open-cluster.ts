@@ -1,0 +1,34 @@
+// The cluster before anything is declared: whether it is the stack's own, and what it has already.
+import { registryNamespace, registryService } from '../components/registry.ts';
+import { checkCluster } from '../settings/cluster.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { World } from './world.ts';
+
+export interface OpenedCluster {
+  /** UID of namespace kube-system; `not-connected` where no cluster is asked and the stack names none. */
+  uid: string;
+  /** Whether the registry's Service is there. */
+  registryDeclared: boolean;
+  /** Whether any workload of the system is there. */
+  workloads: boolean;
+}
+
+/** Throws one line where the context leads to another cluster than the stack's. */
+export async function openCluster(world: World, { stack, cluster, system }: Settings): Promise<OpenedCluster> {
+  if (!world.cluster) return { uid: cluster.uid ?? 'not-connected', registryDeclared: false, workloads: false };
+  const [{ clusterId }, kube] = await Promise.all([
+    import('../cluster/kube.ts'),
+    world.cluster.connect(cluster.context),
+  ]);
+  try {
+    const uid = await clusterId(kube);
+    checkCluster(stack, cluster, { uid, server: kube.server });
+    const [service, deployments] = await Promise.all([
+      kube.get(`/api/v1/namespaces/${registryNamespace}/services/${registryService}`),
+      kube.list(`/apis/apps/v1/namespaces/${system.namespace}/deployments`),
+    ]);
+    return { uid, registryDeclared: service !== undefined, workloads: deployments.length > 0 };
+  } finally {
+    kube.close();
+  }
+}
