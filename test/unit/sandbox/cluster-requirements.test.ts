@@ -61,7 +61,7 @@ test('all faults are told at once, each in one line with what mends it', () => {
     /no cgroups are mounted/,
     /cpuset, pids are off; run: echo '\+cpuset \+pids'/,
     /dpkg-deb is not in the PATH; run: apt-get install dpkg/,
-    /go is go1\.24\.9.*1\.25 or newer/,
+    /go is go1\.24\.9.*1\.26 or newer/,
     /127\.0\.0\.1:18080 \(door\) is taken.*\/srv\/home\/config\.json/,
     /\/srv\/home has 2\.5 GiB free.*SLIPWAY_HOME/,
     /\/srv\/cache has 0\.4 GiB free.*SLIPWAY_CACHE/,
@@ -73,5 +73,5 @@ test('all faults are told at once, each in one line with what mends it', () => {
 });
 
 test('no Go at all is told with where to get it', () => {
-  assert.match(faults({ go: undefined })[0]!, /no go in the PATH.*1\.25.*go\.dev/);
+  assert.match(faults({ go: undefined })[0]!, /no go in the PATH.*1\.26.*go\.dev/);
 });
