@@ -1,7 +1,7 @@
 // The program: settings → cluster → registry → base images → pipeline → services → outputs. Wiring, and nothing else.
 import * as pulumi from '@pulumi/pulumi';
 import { buildProvider } from './components/build-provider.ts';
-import { Buildkit } from './components/buildkit.ts';
+import { Buildkit, buildNamespace } from './components/buildkit.ts';
 import { clusterProvider } from './components/cluster.ts';
 import { Image } from './components/image.ts';
 import { WorkloadNamespace } from './components/namespace.ts';
@@ -69,7 +69,7 @@ async function declare(world: World): Promise<Record<string, unknown>> {
         key: pulumi.secret(settings.registryTls.key),
       },
       htpasswd: pulumi.secret(settings.registryHtpasswd),
-      allowFrom: [pipelineNamespace, 'slipway-build'],
+      allowFrom: [pipelineNamespace, buildNamespace],
       nodes: registry.nodes,
     },
     onCluster,

@@ -3,7 +3,7 @@ import type * as pulumi from '@pulumi/pulumi';
 import { restrictedContainer } from './kubernetes.ts';
 
 /** Parameters of the Pipeline in the order of the teams' own runs; the value is the default, absent where there is none. */
-export function pipelineParams(registry: string): Record<string, string | undefined> {
+function pipelineParams(registry: string): Record<string, string | undefined> {
   return {
     'repo-url': undefined,
     'image-name': undefined,

@@ -27,7 +27,7 @@ const mostCommits = 2048;
  * not tell what changed: a new branch, a forced push, a cut-off list, or a push of empty commits, by which the teams
  * ask for a build.
  */
-export function pushFilter(source: PushSource, changes: string): string {
+function pushFilter(source: PushSource, changes: string): string {
   const below = `f, f.startsWith(${text(changes)})`;
   const anyOf = (commit: string) =>
     ['added', 'modified', 'removed'].map(list => `${commit}.${list}.exists(${below})`).join(' || ');

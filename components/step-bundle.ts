@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 
 const source = 'steps/main.ts';
 /** Where docker/step/Dockerfile takes it from. */
-export const stepBundle = 'docker/step/dist/steps.mjs';
+const stepBundle = 'docker/step/dist/steps.mjs';
 
 /**
  * Bundles the steps. The same sources give the same bytes on any machine (no paths, no times, no source map), and the

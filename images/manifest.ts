@@ -95,12 +95,6 @@ export function platformsOf(index: Index): Map<Platform, Child> {
   return platforms;
 }
 
-/** Those of `wanted` that the index lacks, in the order of `wanted`. */
-export function missingPlatforms(index: Index, wanted: readonly Platform[]): Platform[] {
-  const there = platformsOf(index);
-  return wanted.filter(platform => !there.has(platform));
-}
-
 /**
  * An OCI index of `children`: the same children and annotations give the same bytes, in whatever order they come.
  */

@@ -39,7 +39,12 @@ const commands: Record<string, { about: string; run: () => Promise<number> }> = 
   status: {
     about: 'what runs',
     run: async () => {
-      const { showServices } = await import('./services.ts');
+      const [{ clusterReady }, { showServices }] = await Promise.all([
+        import('./cluster/cluster.ts'),
+        import('./services.ts'),
+      ]);
+      const ready = await clusterReady(config);
+      if (ready !== true) throw new Error(`the sandbox can't be asked: ${ready}`);
       await showServices(config, await ensureTools({ cache: config.cache }));
       return 0;
     },

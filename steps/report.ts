@@ -15,7 +15,7 @@ export interface Reporter {
   ended(outcome: string): Promise<void>;
 }
 
-export const REASON = 'slipway.dev/reason';
+const REASON = 'slipway.dev/reason';
 export const OUTCOME = 'slipway.dev/outcome';
 
 const LONGEST = 1000;

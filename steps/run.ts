@@ -8,7 +8,7 @@ import { makeReporter } from './report.ts';
 import { STEPS } from './steps.ts';
 
 /** What a step's process ends with. */
-export const EXIT = { done: 0, failed: 1, parameters: 2, fault: 70 } as const;
+const EXIT = { done: 0, failed: 1, parameters: 2, fault: 70 } as const;
 
 /** Runs the step `name`; gives the exit status. The last line on `stderr` is the reason of a failure. */
 export async function runStep(

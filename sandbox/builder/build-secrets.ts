@@ -39,7 +39,7 @@ export async function buildSecrets(
 }
 
 /** The certificates (PEM) of `bundle` that `known` does not hold. */
-export function extraAuthorities(bundle: string, known: string): string {
+function extraAuthorities(bundle: string, known: string): string {
   const split = (text: string) => text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
   const print = (pem: string) => new X509Certificate(pem).fingerprint256;
   const trusted = new Set(split(known).map(print));

@@ -6,14 +6,14 @@ import type { SandboxConfig } from '../config.ts';
 import { builderSocket } from './builder.ts';
 
 /** The builder's name in buildx; the stack file's `builder` says the same. */
-export const builderName = 'slipway';
+const builderName = 'slipway';
 
 export interface Credentials {
   username: string;
   password: string;
 }
 
-export const dockerFolder = (config: SandboxConfig): string => join(config.home, 'docker');
+const dockerFolder = (config: SandboxConfig): string => join(config.home, 'docker');
 
 /** The registry's user and password, made at the first call and kept in $SLIPWAY_HOME for its owner alone. */
 export async function registryCredentials(config: SandboxConfig): Promise<Credentials> {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { checkout } from '../checkout.ts';
 
-export const SCRIPTS = ['manager', 'gate', 'provisioner'] as const;
+const SCRIPTS = ['manager', 'gate', 'provisioner'] as const;
 
 /**
  * Bundles the sandbox's scripts, and `more` (entry points by name).

@@ -1,10 +1,9 @@
-// The sandbox's cluster as a whole: start it (or go on with it), end it, say how it is.
+// The sandbox's cluster as a whole: start it (or go on with it), say how it is.
 
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { homePaths, type SandboxConfig } from '../config.ts';
-import type { ChildState } from '../supervisor/children.ts';
 import { writeWhole } from '../supervisor/record.ts';
 import { type ChildSpec, runningSupervisor, startSupervisor, stopSupervisor } from '../supervisor.ts';
 import { Final, until } from '../until.ts';
@@ -38,15 +37,6 @@ export interface StartOptions {
   children?: ChildSpec[];
 }
 
-export interface ClusterStatus {
-  running: boolean;
-  /** RFC 3339. */
-  since?: string;
-  /** Whether the API server and the node are ready now; the reason where not. */
-  ready: true | string;
-  processes: Record<string, ChildState>;
-}
-
 /** Runs one step and reports it. */
 export type Step = <T>(step: ClusterStep, work: () => Promise<T>) => Promise<T>;
 
@@ -67,7 +57,7 @@ export async function startCluster(
   try {
     await settle(config, parts, api, { ...launched, step, signal });
   } catch (error) {
-    if (launched.fresh) await stopCluster(config);
+    if (launched.fresh) await stopSupervisor(config);
     throw error;
   } finally {
     api.close();
@@ -151,20 +141,14 @@ function reporter(report: (event: ClusterReport) => void): Step {
   };
 }
 
-/** Ends the cluster and everything beside it; its state is kept. */
-export async function stopCluster(config: SandboxConfig): Promise<{ wasRunning: boolean }> {
-  return stopSupervisor(config);
-}
-
-export async function clusterStatus(config: SandboxConfig): Promise<ClusterStatus> {
+/** Whether the API server and the node are ready now; the reason where not. */
+export async function clusterReady(config: SandboxConfig): Promise<true | string> {
   const record = runningSupervisor(config);
-  if (!record) return { running: false, ready: 'it is not running; npm start', processes: {} };
-  const processes = insideStatus(config)?.processes ?? {};
+  if (!record) return 'it is not running; start it: npm start';
   const api = new Api({ port: config.ports.api, pki: homePaths(config).pki });
   try {
     const answers = await apiReady(api);
-    const ready = answers === true ? await nodeReady(api, new Date(record.since)) : answers;
-    return { running: true, since: record.since, ready, processes };
+    return answers === true ? await nodeReady(api, new Date(record.since)) : answers;
   } finally {
     api.close();
   }

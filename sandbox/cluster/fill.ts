@@ -25,7 +25,7 @@ export interface Content {
 }
 
 /** All objects that belong to the sandbox itself. */
-export function sandboxObjects(config: SandboxConfig, parts: Pick<ClusterParts, 'images'>): KubeObject[] {
+function sandboxObjects(config: SandboxConfig, parts: Pick<ClusterParts, 'images'>): KubeObject[] {
   const images = systemImages(parts.images);
   return [
     ...renderBase(images),

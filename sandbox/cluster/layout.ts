@@ -26,7 +26,7 @@ export const INSIDE = {
 export const CONTAINERD_SOCKET = '/run/containerd/containerd.sock';
 
 /** The PATH of every process in the sandbox: Debian's folders, and Debian's place for CNI's helpers. */
-export const INSIDE_PATH = `${INSIDE.bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
+const INSIDE_PATH = `${INSIDE.bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
 
 /** The environment of every process in the sandbox: nothing of the machine's. */
 export const INSIDE_ENV: Record<string, string> = {

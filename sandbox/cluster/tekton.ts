@@ -10,7 +10,7 @@ import { programPath, type SystemImages } from './system-image.ts';
 
 export type TektonProject = 'pipeline' | 'triggers';
 
-export const TEKTON_VERSIONS: Record<TektonProject, string> = { pipeline: 'v1.6.0', triggers: 'v0.32.0' };
+const TEKTON_VERSIONS: Record<TektonProject, string> = { pipeline: 'v1.6.0', triggers: 'v0.32.0' };
 
 /** Left out: nothing in the sandbox resolves remote pipelines, sends cloud events, or scales the webhook. */
 const LEFT_OUT = ['resolvers', 'events.yaml', 'config-leader-election-events.yaml', 'webhook-hpa.yaml', 'dummy.go'];
@@ -29,7 +29,7 @@ const FEATURE_FLAGS: Record<string, string> = {
 };
 
 /** The config folder of a Tekton module in Go's module cache. @throws Error where the module is not there. */
-export function tektonConfig(cache: string, project: TektonProject): string {
+function tektonConfig(cache: string, project: TektonProject): string {
   const folder = join(cache, 'go-mod', 'github.com', 'tektoncd', `${project}@${TEKTON_VERSIONS[project]}`, 'config');
   if (!existsSync(folder)) throw new Error(`Tekton's manifests are not in ${folder}; npm start builds Tekton first`);
   return folder;

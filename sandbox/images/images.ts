@@ -51,7 +51,7 @@ export async function ensureImages(
 }
 
 /** Makes one stand-in, or finds it. */
-export async function ensureImage(recipe: Recipe, context: Context): Promise<StandIn> {
+async function ensureImage(recipe: Recipe, context: Context): Promise<StandIn> {
   const { report, signal } = context;
   const started = Date.now();
   const tell = (state: Parameters<Report>[0]['state']) =>

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export const CGROUPS = '/sys/fs/cgroup';
+const CGROUPS = '/sys/fs/cgroup';
 
 /** Which cgroup layout the machine has: `v1` (a hierarchy a controller), `v2` (one for all), or neither. */
 export function cgroupVersion(root = CGROUPS): 'v1' | 'v2' | undefined {

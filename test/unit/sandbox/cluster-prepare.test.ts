@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { clusterStatus } from '../../../sandbox/cluster/cluster.ts';
+import { clusterReady } from '../../../sandbox/cluster/cluster.ts';
 import { ensurePki, LEAVES } from '../../../sandbox/cluster/pki.ts';
 import { type ClusterParts, prepareCluster } from '../../../sandbox/cluster/prepare.ts';
 import { loadConfig } from '../../../sandbox/config.ts';
@@ -112,6 +112,6 @@ test('a script of another part is bundled and started with its arguments', async
 });
 
 test('a sandbox that is not running says so', async () => {
-  const status = await clusterStatus(loadConfig({ SLIPWAY_HOME: folder() }));
-  assert.deepEqual(status, { running: false, ready: 'it is not running; npm start', processes: {} });
+  const config = loadConfig({ SLIPWAY_HOME: folder() });
+  assert.equal(await clusterReady(config), 'it is not running; start it: npm start');
 });
