@@ -8,7 +8,7 @@ import { blobPath, type Descriptor, type ImageManifest, mediaTypes, readJson } f
 
 const pushed: readonly StandIn['name'][] = ['python', 'node', 'buildkit'];
 
-/** Pushes what the mirror lacks; the mirror must answer (`waitForMirror`). Throws with the request that it refused. */
+/** Pushes what the mirror lacks; the mirror must answer already. Throws with the request that it refused. */
 export async function pushStandIns(
   config: SandboxConfig,
   images: readonly StandIn[],
