@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
-import { run } from '../../../sandbox/exec.ts';
+import { run } from '../../../sandbox/tools/run.ts';
 import type { Fixture } from './fixture.ts';
 
 const indexType = 'application/vnd.oci.image.index.v1+json';
