@@ -7,7 +7,9 @@
 //
 // Each suite ends with the counts of node's own test runner.
 import { spawnSync } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { argv, execPath, exit } from 'node:process';
 
 interface Suite {
@@ -54,7 +56,10 @@ if (name === 'check') {
   const engine = name === 'engine' ? await (await import('./engine/tools.ts')).engineTools() : undefined;
   const runner = ['--disable-warning=ExperimentalWarning', '--test', '--test-reporter=spec'];
   const limits = [`--test-concurrency=${suite.concurrency}`, `--test-timeout=${suite.timeout}`];
-  const status = run(execPath, [...runner, ...limits, ...files], engine?.env);
+  // One folder for what the tests put aside, so that nothing of it is left behind.
+  const TMPDIR = mkdtempSync(join(tmpdir(), 'slipway-test-'));
+  const status = run(execPath, [...runner, ...limits, ...files], { ...(engine?.env ?? process.env), TMPDIR });
+  rmSync(TMPDIR, { recursive: true, force: true, maxRetries: 3 });
   await engine?.remove();
   exit(status);
 } else {
