@@ -24,7 +24,7 @@ describe('the main job', () => {
   after(() => removeFixture(fixture));
 
   const given = () => fixture;
-  interrupted(given);
+  interrupted(given, () => machine);
   firstPush(given);
   manualRun(given);
   webhooks(given);
