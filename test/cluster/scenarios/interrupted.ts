@@ -9,8 +9,8 @@ import { compareStates, type MachineState } from '../machine-state.ts';
 import type { Fixture } from '../support/fixture.ts';
 import { machineNow } from '../support/machine.ts';
 
-/** Runs `npm start` and sends the signal once the output holds `text`, as a terminal would: to the whole group. */
-async function interruptAt(fixture: Fixture, text: string, delay: number): Promise<{ status: number; output: string }> {
+/** Runs `npm start` and sends the signal `delay` ms after a step began, as a terminal would: to the whole group. */
+async function interruptAt(fixture: Fixture, step: string, delay: number): Promise<{ status: number; output: string }> {
   const child = spawn('npm', ['start'], {
     cwd: checkout,
     env: fixture.env,
@@ -26,8 +26,10 @@ async function interruptAt(fixture: Fixture, text: string, delay: number): Promi
   const ended = once(child, 'exit');
   try {
     const end = Date.now() + 600_000;
-    while (!output.includes(text)) {
-      assert.ok(Date.now() < end && child.exitCode === null, `"${text}" did not come: ${output}`);
+    // The log's line of a step that begins; on a terminal the time is not there.
+    const begins = new RegExp(`❯ \\[[\\d:]+\\] ${step}`);
+    while (!begins.test(output)) {
+      assert.ok(Date.now() < end && child.exitCode === null, `step "${step}" did not come: ${output}`);
       await sleep(50);
     }
     await sleep(delay);
@@ -48,7 +50,7 @@ async function nothingRuns(fixture: Fixture, before: MachineState): Promise<void
 
 export function interrupted(fixture: () => Fixture, before: () => MachineState): void {
   test('Ctrl-C while the cluster starts leaves nothing running', async () => {
-    const { status, output } = await interruptAt(fixture(), '❯ [', 4000);
+    const { status, output } = await interruptAt(fixture(), 'Cluster', 4000);
     assert.notEqual(status, 0, output);
     assert.match(output, /nothing is left running/);
     await nothingRuns(fixture(), before());
@@ -56,7 +58,7 @@ export function interrupted(fixture: () => Fixture, before: () => MachineState):
 
   test('Ctrl-C while Pulumi works leaves nothing running and no pending operation', async () => {
     const f = fixture();
-    const { status, output } = await interruptAt(f, 'creating', 3000);
+    const { status, output } = await interruptAt(f, 'pulumi up', 12_000);
     assert.notEqual(status, 0, output);
     assert.match(output, /nothing is left running/);
     await nothingRuns(f, before());
