@@ -27,7 +27,7 @@ const suites: Record<string, Suite> = {
     timeout: 120_000,
   },
   engine: { files: ['test/engine/**/*.test.ts'], concurrency: 1, timeout: 600_000 },
-  cluster: { files: ['test/cluster/**/*.test.ts'], concurrency: 1, timeout: 1_800_000 },
+  cluster: { files: ['test/cluster/**/*.test.ts'], concurrency: 1, timeout: 2_700_000 },
 };
 
 function run(command: string, args: string[], env = process.env): number {
@@ -54,6 +54,7 @@ if (name === 'check') {
     exit(1);
   }
   const engine = name === 'engine' ? await (await import('./engine/tools.ts')).engineTools() : undefined;
+  if (name === 'cluster') await (await import('./tools.ts')).buildTools();
   const runner = ['--disable-warning=ExperimentalWarning', '--test', '--test-reporter=spec'];
   const limits = [`--test-concurrency=${suite.concurrency}`, `--test-timeout=${suite.timeout}`];
   // One folder for what the tests put aside, so that nothing of it is left behind.

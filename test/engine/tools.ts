@@ -2,9 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { loadConfig } from '../../sandbox/config.ts';
-import { ensureTools } from '../../sandbox/tools/build.ts';
 import { layPulumiHome } from '../../sandbox/tools/pulumi-home.ts';
+import { buildTools } from '../tools.ts';
 
 const wanted = ['node', 'pulumi', 'pulumi-language-nodejs', 'pulumi-kubernetes', 'pulumi-docker-build', 'registry'];
 
@@ -14,17 +13,7 @@ export interface EngineTools {
 }
 
 export async function engineTools(): Promise<EngineTools> {
-  const { cache } = loadConfig(process.env);
-  let said = '';
-  const tools = await ensureTools({
-    cache,
-    only: wanted,
-    report: ({ tool, state, log }) => {
-      const line = `${tool}: ${state}${log && state === 'building' ? ` (log: ${log})` : ''}`;
-      if (state !== 'found' && line !== said) console.error(line);
-      said = line;
-    },
-  });
+  const tools = await buildTools(wanted);
   const home = await mkdtemp(join(tmpdir(), 'slipway-engine-'));
   const { folder } = await layPulumiHome(home, tools);
   return {

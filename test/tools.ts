@@ -1,0 +1,17 @@
+// Makes the tools that a suite needs before its first test, so that no test's time holds a compiler's.
+import { loadConfig } from '../sandbox/config.ts';
+import { ensureTools, type Tools } from '../sandbox/tools/build.ts';
+
+/** `only`: names of the catalogue; all of it where left out. A line on stderr for each change of a tool's state. */
+export function buildTools(only?: readonly string[]): Promise<Tools> {
+  const said = new Map<string, string>();
+  return ensureTools({
+    cache: loadConfig(process.env).cache,
+    only,
+    report: ({ tool, state, log }) => {
+      if (state === 'found' || said.get(tool) === state) return;
+      said.set(tool, state);
+      console.error(`${tool}: ${state}${log && state === 'building' ? ` (log: ${log})` : ''}`);
+    },
+  });
+}
