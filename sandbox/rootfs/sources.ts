@@ -6,27 +6,17 @@ import { join } from 'node:path';
 export const release = 'bookworm';
 export const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
-/** Debian's names of the release's suites, with the archive each is served from. */
-const suites: Record<string, string> = {
-  [release]: 'debian',
-  [`${release}-updates`]: 'debian',
-  [`${release}-security`]: 'debian-security',
-};
+/** Debian's names of the release's suites. */
+const suites = [release, `${release}-updates`, `${release}-security`];
 
 export interface Source {
   uri: string;
   suite: string;
 }
 
-/** What a machine without sources of this release is given: Debian's public mirrors. */
-const publicSources: Source[] = Object.entries(suites).map(([suite, archive]) => ({
-  uri: `http://deb.debian.org/${archive}`,
-  suite,
-}));
-
 /**
- * The Debian sources in apt's folder `etc` (sources.list, sources.list.d/*.list and *.sources), mirrors and
- * all; Debian's public mirrors where there are none of this release.
+ * The Debian sources in apt's folder `etc` (sources.list, sources.list.d/*.list and *.sources), mirrors and all. Throws
+ * with the remedy where there are none of this release.
  */
 export async function debianSources(etc = '/etc/apt'): Promise<Source[]> {
   const parts = await readdir(join(etc, 'sources.list.d')).catch(() => []);
@@ -36,9 +26,12 @@ export async function debianSources(etc = '/etc/apt'): Promise<Source[]> {
     const text = await readFile(join(etc, file), 'utf8').catch(() => '');
     found.push(...(file.endsWith('.sources') ? readStanzas(text) : readLines(text)));
   }
-  const known = found.filter(source => suites[source.suite] && !/\s/.test(source.uri));
+  const known = found.filter(source => suites.includes(source.suite) && !/\s/.test(source.uri));
   const unique = [...new Map(known.map(source => [`${source.uri} ${source.suite}`, source])).values()];
-  return unique.some(source => source.suite === release) ? unique : publicSources;
+  if (unique.some(source => source.suite === release)) return unique;
+  throw new Error(
+    `${etc} names no Debian source of ${release} with main, and the sandbox is made of its packages; add one`,
+  );
 }
 
 /** The sources as one file in apt's deb822 form, held to Debian's keys. */

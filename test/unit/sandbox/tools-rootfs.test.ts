@@ -31,14 +31,13 @@ test("only Debian's own suites of the release are taken from the machine, mirror
   ]);
 });
 
-test("a machine without sources of the release is given Debian's public ones, held to Debian's keys", async t => {
-  const sources = await debianSources(await folderFor(t));
-  assert.deepEqual(
-    sources.map(source => source.suite),
-    ['bookworm', 'bookworm-updates', 'bookworm-security'],
-  );
-  const text = printSources(sources);
-  assert.equal(text.match(/^Signed-By: \/usr\/share\/keyrings\/debian-archive-keyring\.gpg$/gm)?.length, 3);
+test('a machine without Debian sources of the release is told to add one', async t => {
+  await assert.rejects(debianSources(await folderFor(t)), /names no Debian source of bookworm with main.*add one$/);
+});
+
+test("the sources are held to Debian's keys", () => {
+  const text = printSources([{ uri: 'http://mirror.example/debian', suite: 'bookworm' }]);
+  assert.match(text, /^Signed-By: \/usr\/share\/keyrings\/debian-archive-keyring\.gpg$/m);
 });
 
 test("apt is told how the machine reaches a mirror, and nothing else of the machine's settings", () => {
