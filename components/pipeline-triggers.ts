@@ -47,7 +47,7 @@ function pushFilter(source: PushSource, changes: string): string {
 }
 
 /** The parameters that one trigger passes to the template. */
-const templateParams = ['image-name', 'deployment-name', 'dockerfile', 'build-context', 'commit'];
+const templateParams = ['image-name', 'deployment-name', 'dockerfile', 'build-context', 'commit', 'changes'];
 
 /** What a push is bound to beyond its service. */
 export const bindingSpec = { params: [{ name: 'commit', value: '$(body.after)' }] };
@@ -87,6 +87,7 @@ export function templateSpec(args: TemplateArgs): object {
             given('build-context'),
             { name: 'repo-branch', value: args.source.branch },
             given('commit'),
+            given('changes'),
           ],
           taskRunTemplate: { serviceAccountName: accounts.build },
           taskRunSpecs: [{ pipelineTaskName: 'rollout', serviceAccountName: accounts.rollout }],
@@ -122,6 +123,7 @@ export function trigger(
       { name: 'deployment-name', value: service.name },
       { name: 'dockerfile', value: service.dockerfile },
       { name: 'build-context', value: service.context },
+      { name: 'changes', value: service.changes || './' },
     ],
     template: { ref: names.template },
   };

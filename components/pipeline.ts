@@ -61,7 +61,8 @@ export class Pipeline extends pulumi.ComponentResource {
     super('slipway:pipeline:Pipeline', name, {}, opts);
     check(name, args);
     const parent = { parent: this };
-    const access = declareAccess(name, args.pipeline, args.namespace, parent);
+    const names = args.services.map(service => service.name);
+    const access = declareAccess(name, args.pipeline, args.namespace, names, parent);
     const image = pinned(`${name}.stepImage`, args.stepImage);
     const object = (
       kind: string,
@@ -112,13 +113,13 @@ export class Pipeline extends pulumi.ComponentResource {
         source: args.source,
       }),
     );
-    const names = { binding: push, template: `${push}-template`, secret: `${args.system}-webhook`, secretKey };
+    const objects = { binding: push, template: `${push}-template`, secret: `${args.system}-webhook`, secretKey };
     const listener = object(
       'EventListener',
       args.system,
       {
         serviceAccountName: accounts.listener,
-        triggers: args.services.map(service => trigger(service, names, args.source)),
+        triggers: args.services.map(service => trigger(service, objects, args.source)),
         resources: { kubernetesResource: { spec: { template: { spec: listenerPod } } } },
       },
       {

@@ -1,6 +1,6 @@
 // Everything that enters a step, read and checked in one place: the pipeline's parameters (PARAM_*) and what the
 // component sets (SLIPWAY_*). Each step reads what it needs; the first one reads what the later ones will need as well.
-import { isAbsolute } from 'node:path';
+import { isAbsolute, posix } from 'node:path';
 import type { StackBase } from '../images/bases.ts';
 import { type Digest, isDigest } from '../images/digest.ts';
 import { canonicalRegistry, type Endpoint, parseEndpoints } from '../images/endpoints.ts';
@@ -18,8 +18,10 @@ import {
   isRepoUrl,
 } from './checks.ts';
 import { Environment } from './environment.ts';
+import type { PushedService } from './fetch.ts';
 import { type Builders, basesFor, parseBases, parseBuilders, parseGitSettings } from './forms.ts';
 import type { GitSetting } from './git.ts';
+import type { WorkloadName } from './workload.ts';
 
 /** What every step knows. `registry` is the name that references use, whichever alias the run was given. */
 export interface Common {
@@ -34,6 +36,8 @@ export interface FetchParams extends Common {
   repoUrl: string;
   branch: string;
   commit?: string;
+  push?: PushedService;
+  workload: WorkloadName;
   dockerfile: string;
   context: string;
   gitSettings: GitSetting[];
@@ -51,6 +55,7 @@ export interface BuildParams extends Common {
   platforms: Platform[];
   builders: Builders;
   tls: string;
+  workload: WorkloadName;
 }
 
 /** The rollout step. `timeout` in milliseconds, for the new digest to become healthy and again for the way back. */
@@ -75,6 +80,7 @@ export function fetchParams(env: NodeJS.ProcessEnv): FetchParams {
   const e = new Environment(env);
   const build = readBuild(e);
   const commit = e.param('commit', isCommit, '');
+  const changes = e.param('changes', isInnerPath, '');
   const offered = e.parsed(
     'SLIPWAY_BASES',
     parseBases,
@@ -91,11 +97,13 @@ export function fetchParams(env: NodeJS.ProcessEnv): FetchParams {
     ...build,
     branch: e.param('repo-branch', isBranch, 'main'),
     ...(commit && { commit }),
+    ...(changes && { push: { changes: normal(changes) } }),
+    workload: readTarget(e),
     gitSettings: e.parsed('SLIPWAY_GIT_CONFIG', parseGitSettings, 'JSON [["key", "value"], …] of git settings', '[]'),
     bases: basesFor(build.repository, offered ?? []),
     remedy: e.variable('SLIPWAY_REMEDY', value => (value ? undefined : 'the command that mends a base')),
   };
-  readTarget(e);
+  if (changes && !commit) e.fault('changes', JSON.stringify(changes), 'nothing without the commit of a push');
   e.done();
   return params;
 }
@@ -106,6 +114,7 @@ export function buildParams(env: NodeJS.ProcessEnv): BuildParams {
     ...readBuild(e),
     builders: e.parsed('SLIPWAY_BUILDERS', parseBuilders, 'JSON {"linux/amd64": "tcp://host:port", …}'),
     tls: e.variable('SLIPWAY_BUILDER_TLS', isFolder),
+    workload: readTarget(e),
   };
   for (const platform of params.platforms ?? []) {
     if (params.builders && !params.builders[platform]) {
@@ -178,6 +187,11 @@ function parsePlatforms(text: string): Platform[] {
   const platforms = text.split(',').map(part => parsePlatform(part.trim()));
   if (new Set(platforms).size < platforms.length) throw new Error(`"${text}", which names a platform twice`);
   return platforms;
+}
+
+// A prefix of paths as git writes them; "./" is the whole repository.
+function normal(prefix: string): string {
+  return posix.normalize(prefix).replace(/^\.\/?/, '');
 }
 
 function isFolder(value: string): string | undefined {
