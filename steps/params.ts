@@ -75,17 +75,14 @@ export interface RunName {
 }
 
 const LONGEST_TIMEOUT = 3600;
+const BASES_FORM = 'JSON [{"repository", "tag", "reference", "images"?}, …], references with digests';
 
 export function fetchParams(env: NodeJS.ProcessEnv): FetchParams {
   const e = new Environment(env);
   const build = readBuild(e);
   const commit = e.param('commit', isCommit, '');
   const changes = e.param('changes', isInnerPath, '');
-  const offered = e.parsed(
-    'SLIPWAY_BASES',
-    parseBases,
-    'JSON [{"repository", "tag", "reference", "images"?}, …], references with digests',
-  );
+  const offered = e.parsed('SLIPWAY_BASES', parseBases, BASES_FORM);
   if (offered?.some(base => base.repository === build.repository)) {
     e.fault(
       'image-name',
@@ -140,6 +137,16 @@ export function rolloutParams(env: NodeJS.ProcessEnv): RolloutParams {
   };
   e.done();
   return params;
+}
+
+/** The interceptor of the listener: its port, the namespace of the runs, and the stack's bases. */
+export function interceptorParams(env: NodeJS.ProcessEnv) {
+  const e = new Environment(env);
+  const port = e.variable('SLIPWAY_PORT', value => (/^[1-9][0-9]{0,4}$/.test(value) ? undefined : 'a port'));
+  const namespace = e.variable('SLIPWAY_RUN_NAMESPACE', isNamespace);
+  const bases = e.parsed('SLIPWAY_BASES', parseBases, BASES_FORM);
+  e.done();
+  return { port: Number(port), namespace, bases };
 }
 
 /** The run's name, for reports; undefined where the step runs by itself. Never a reason to fail. */

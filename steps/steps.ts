@@ -1,6 +1,7 @@
 // The steps by name: each reads its parameters, does its work by the functions beside this file, and leaves results.
 import { readFile } from 'node:fs/promises';
 import type { Kube } from '../cluster/kube.ts';
+import type { StackBase } from '../images/bases.ts';
 import { credentialsFor } from '../images/credentials.ts';
 import { type Endpoint, endpointFor } from '../images/endpoints.ts';
 import { RegistryClient } from '../images/registry.ts';
@@ -8,9 +9,10 @@ import { buildAll } from './build.ts';
 import { declaresEpoch } from './contexts.ts';
 import { fetchSource } from './fetch.ts';
 import { leave, takeOver } from './handover.ts';
+import { makeInterceptor } from './interceptor.ts';
 import type { Log } from './log.ts';
 import { makeOrder, Superseded } from './order.ts';
-import { buildParams, fetchParams, rolloutParams, runName } from './params.ts';
+import { buildParams, fetchParams, interceptorParams, rolloutParams, runName } from './params.ts';
 import { preflightBases } from './preflight.ts';
 import { publish } from './publish.ts';
 import { type Reporter, writeResults } from './report.ts';
@@ -31,6 +33,7 @@ export const STEPS: Record<string, Step> = {
   'fetch-preflight': fetchPreflight,
   'build-publish': buildPublish,
   rollout,
+  interceptor,
 };
 
 async function fetchPreflight({ env, log, kube, reporter }: Surroundings): Promise<void> {
@@ -45,6 +48,7 @@ async function fetchPreflight({ env, log, kube, reporter }: Surroundings): Promi
     const dockerfile = await readFile(place.dockerfile, 'utf8');
     const { aliases } = endpointFor(params.endpoints, params.registry);
     const contexts = await preflightBases(registryClient(params.endpoints), { ...params, aliases, dockerfile }, log);
+    await reporter.builtOn(basesIn(contexts, params.bases));
     const { commit, time } = source;
     await leave(params.work, { commit, time, ...place, contexts, rewriteTimes: declaresEpoch(dockerfile) });
   } catch (error) {
@@ -92,6 +96,24 @@ async function rollout({ env, log, kube, reporter }: Surroundings): Promise<void
     await endSuperseded(outcome, log, reporter);
   }
   await writeResults(env, { outcome });
+}
+
+// The stack's own bases among the images that a build stands on.
+function basesIn(contexts: Record<string, string>, bases: readonly StackBase[]): string[] {
+  const used = Object.values(contexts);
+  const own = bases.map(({ reference }) => reference).filter(one => used.some(value => value.endsWith(`//${one}`)));
+  return [...new Set(own)].sort();
+}
+
+/** Serves until it is told to end. */
+async function interceptor({ env, log, kube }: Surroundings): Promise<void> {
+  const { port, ...options } = interceptorParams(env);
+  const server = makeInterceptor(kube, options, log);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).once('close', resolve);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => server.close());
+    server.listen(port, () => log(`listening on port ${port}`));
+  });
 }
 
 // Every result must be there, or Tekton calls the run failed.

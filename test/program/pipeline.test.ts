@@ -41,16 +41,20 @@ const spec = (recorded: Recorded[], kind: string, name: string) =>
 const variables = (entries: { name: string; value: string }[]) =>
   Object.fromEntries(entries.map(({ name, value }) => [name, value]));
 
-test('a pipeline is two tasks, their rights, a Lease for each service, and a listener', async () => {
+test('a pipeline is two tasks, their rights, a Lease for each service, and a listener with its interceptor', async () => {
   assert.deepEqual(counts(await declare()), {
-    ServiceAccount: 3,
-    Role: 3,
-    RoleBinding: 4,
+    ServiceAccount: 4,
+    Role: 4,
+    RoleBinding: 5,
     Lease: 2,
     ClusterRoleBinding: 1,
     Secret: 1,
     Task: 2,
     Pipeline: 1,
+    Deployment: 1,
+    Service: 1,
+    NetworkPolicy: 1,
+    Interceptor: 1,
     TriggerBinding: 1,
     TriggerTemplate: 1,
     EventListener: 1,
@@ -134,16 +138,34 @@ test('each service has a trigger that checks the signature first and then what c
     triggers.map((one: { name: string }) => one.name),
     ['ai-services', 'data-services'],
   );
-  const [github, cel] = triggers[0].interceptors;
+  const [github, cel, own] = triggers[1].interceptors;
   assert.deepEqual(github.params, [
     { name: 'secretRef', value: { secretName: 'cerebral-webhook', secretKey: 'secret' } },
     { name: 'eventTypes', value: ['push'] },
   ]);
-  assert.match(
+  assert.equal(
     cel.params[0].value,
-    /^body\.repository\.full_name == "baerautotech\/cerebral" && body\.ref == "refs\/heads\/main" && /,
+    'body.repository.full_name == "baerautotech/cerebral" && body.ref == "refs/heads/main" && !body.deleted',
   );
-  assert.match(cel.params[0].value, /f\.startsWith\("microservices\/ai-services\/"\)/);
+  assert.deepEqual(own.ref, { kind: 'NamespacedInterceptor', name: 'slipway-push' });
+  assert.deepEqual(variables(own.params), {
+    service: 'data-services',
+    image: 'cerebral/data-services',
+    changes: 'microservices/data-services/',
+  });
+});
+
+test('the interceptor runs the step image as an ordinary user, and may list runs and nothing else', async () => {
+  const recorded = await declare();
+  const { template } = only(recorded, ':Deployment', 'pipeline-slipway-push').inputs.spec;
+  const [container] = template.spec.containers;
+  assert.deepEqual([container.image, container.command.at(-1)], [step, 'interceptor']);
+  assert.equal(container.securityContext.runAsNonRoot, true);
+  assert.equal(template.spec.serviceAccountName, 'slipway-push');
+  assert.deepEqual(JSON.parse(variables(container.env).SLIPWAY_BASES!), args.bases);
+  assert.deepEqual(only(recorded, ':Role', 'pipeline-slipway-push').inputs.rules, [
+    { apiGroups: ['tekton.dev'], resources: ['pipelineruns'], verbs: ['list'] },
+  ]);
 });
 
 test('each service has an empty Lease beside its workload, by the name that the steps look for', async () => {
