@@ -25,11 +25,20 @@ const rolloutRules: Rules = [
   { apiGroups: [''], resources: ['pods', 'events'], verbs: ['get', 'list'] },
 ];
 
-/** Service accounts, Roles and bindings of a pipeline that rolls out in `namespace`. */
+/** The Lease of a service, as steps/order.ts looks for it. */
+export const leaseOf = (service: string) => `slipway-${service}`;
+
+/** A run takes its turn by the Lease of its service; `patch` also for the step that builds. */
+const orderRules = (services: string[], verbs: string[]): Rules => [
+  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], resourceNames: services.map(leaseOf), verbs },
+];
+
+/** Service accounts, Roles, bindings and the services' Leases of a pipeline that rolls out in `namespace`. */
 export function declareAccess(
   name: string,
   pipeline: string,
   namespace: pulumi.Input<string>,
+  services: string[],
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
   const own = [accounts.build, accounts.rollout, accounts.listener].map(
@@ -53,7 +62,22 @@ export function declareAccess(
   return [
     ...own,
     ...grant('slipway-runs', pipelineNamespace, runRules(pipeline), [accounts.build, accounts.rollout, handMade]),
-    ...grant('slipway-rollout', namespace, rolloutRules, [accounts.rollout, handMade]),
+    ...grant(
+      'slipway-rollout',
+      namespace,
+      [...rolloutRules, ...orderRules(services, ['get'])],
+      [accounts.rollout, handMade],
+    ),
+    ...grant('slipway-order', namespace, orderRules(services, ['get', 'patch']), [accounts.build, handMade]),
+    // Declared empty, so that no account needs the right to create one, and they go with the stack.
+    ...services.map(
+      service =>
+        new k8s.coordination.v1.Lease(
+          `${name}-${leaseOf(service)}`,
+          { metadata: { ...metadata(leaseOf(service), undefined), namespace } },
+          opts,
+        ),
+    ),
     new k8s.rbac.v1.RoleBinding(
       `${name}-listener`,
       {

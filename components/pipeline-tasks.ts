@@ -16,6 +16,8 @@ function pipelineParams(registry: string): Record<string, string | undefined> {
     'registry-url': registry,
     // Empty: the head of the branch.
     commit: '',
+    // Set by a push: the prefix of the service's files. A run by hand has none.
+    changes: '',
   };
 }
 
@@ -28,9 +30,12 @@ const rolloutParams = [
   'registry-url',
   'digest',
   'source-commit',
+  'superseded',
   ...runParams,
 ];
 const buildResults = ['digest', 'commit', 'reference'];
+// The outcome of a run that a newer one has overtaken before its rollout; else empty.
+const allBuildResults = [...buildResults, 'superseded'];
 
 export interface TaskArgs {
   /** The step image, by digest. */
@@ -43,10 +48,10 @@ export interface TaskArgs {
 export function buildTask(args: TaskArgs & { builderSecret: pulumi.Input<string> }): object {
   return {
     params: buildParams.map(name => ({ name, type: 'string' })),
-    results: buildResults.map(name => ({ name, type: 'string' })),
+    results: allBuildResults.map(name => ({ name, type: 'string' })),
     volumes: [...scratch, { name: 'builder', secret: { secretName: args.builderSecret } }],
     stepTemplate: template(buildParams, args.env, [{ name: 'builder', mountPath: '/buildkit-client', readOnly: true }]),
-    steps: [step('fetch-preflight', args.image), step('build-publish', args.image, buildResults)],
+    steps: [step('fetch-preflight', args.image), step('build-publish', args.image, allBuildResults)],
   };
 }
 
@@ -92,6 +97,7 @@ export function pipelineSpec(registry: string, rolloutTimeout: number): object {
           ...pass(['image-name', 'deployment-name', 'deployment-namespace', 'registry-url']),
           { name: 'digest', value: built('digest') },
           { name: 'source-commit', value: built('commit') },
+          { name: 'superseded', value: built('superseded') },
           ...run,
         ],
       },

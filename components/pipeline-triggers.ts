@@ -1,6 +1,7 @@
 // From a signed push to a run: which push builds which service, and with which parameters.
 import type * as pulumi from '@pulumi/pulumi';
 import { accounts } from './pipeline-access.ts';
+import { interceptorName } from './pipeline-interceptor.ts';
 
 /** One service as the pipeline builds it; paths and prefixes are those of the system's repository. */
 export interface PipelineService {
@@ -19,38 +20,25 @@ export interface PushSource {
   branch: string;
 }
 
-// GitHub lists at most this many commits of a push.
-const mostCommits = 2048;
-
-/**
- * The CEL filter of one service. A push builds it when a file below its prefix changed, and also when the payload does
- * not tell what changed: a new branch, a forced push, a cut-off list, or a push of empty commits, by which the teams
- * ask for a build.
- */
-function pushFilter(source: PushSource, changes: string): string {
-  const below = `f, f.startsWith(${text(changes)})`;
-  const anyOf = (commit: string) =>
-    ['added', 'modified', 'removed'].map(list => `${commit}.${list}.exists(${below})`).join(' || ');
-  const count = 'size(c.added) + size(c.modified) + size(c.removed)';
+/** The CEL filter of all triggers: pushes to the branch that is built. What a push builds is for the interceptor. */
+function pushFilter(source: PushSource): string {
   return [
     `body.repository.full_name == ${text(source.fullName)}`,
     `body.ref == ${text(`refs/heads/${source.branch}`)}`,
     '!body.deleted',
-    `(${[
-      'body.created',
-      'body.forced',
-      `size(body.commits) >= ${mostCommits}`,
-      `!body.commits.exists(c, ${count} > 0)`,
-      `body.commits.exists(c, ${anyOf('c')})`,
-    ].join(' || ')})`,
   ].join(' && ');
 }
 
 /** The parameters that one trigger passes to the template. */
-const templateParams = ['image-name', 'deployment-name', 'dockerfile', 'build-context', 'commit'];
+const templateParams = ['image-name', 'deployment-name', 'dockerfile', 'build-context', 'commit', 'changes', 'because'];
 
 /** What a push is bound to beyond its service. */
-export const bindingSpec = { params: [{ name: 'commit', value: '$(body.after)' }] };
+export const bindingSpec = {
+  params: [
+    { name: 'commit', value: '$(body.after)' },
+    { name: 'because', value: '$(extensions.because)' },
+  ],
+};
 
 export interface TemplateArgs {
   system: string;
@@ -71,6 +59,7 @@ export function templateSpec(args: TemplateArgs): object {
         kind: 'PipelineRun',
         metadata: {
           generateName: `${args.system}-$(tt.params.deployment-name)-`,
+          annotations: { 'slipway.dev/because': '$(tt.params.because)' },
           labels: { 'slipway.dev/service': '$(tt.params.deployment-name)', 'slipway.dev/trigger': 'push' },
           ownerReferences: [
             { apiVersion: 'tekton.dev/v1', kind: 'Pipeline', name: args.pipeline.name, uid: args.pipeline.uid },
@@ -87,6 +76,7 @@ export function templateSpec(args: TemplateArgs): object {
             given('build-context'),
             { name: 'repo-branch', value: args.source.branch },
             given('commit'),
+            given('changes'),
           ],
           taskRunTemplate: { serviceAccountName: accounts.build },
           taskRunSpecs: [{ pipelineTaskName: 'rollout', serviceAccountName: accounts.rollout }],
@@ -102,19 +92,21 @@ export function trigger(
   names: { binding: string; template: string; secret: string; secretKey: string },
   source: PushSource,
 ): object {
-  const interceptor = (name: string, params: { name: string; value: unknown }[]) => ({
+  const interceptor = (name: string, params: Record<string, unknown>, kind = 'ClusterInterceptor') => ({
     name,
-    ref: { kind: 'ClusterInterceptor', name },
-    params,
+    ref: { kind, name },
+    params: Object.entries(params).map(([key, value]) => ({ name: key, value })),
   });
+  const { name, image, changes } = service;
   return {
     name: service.name,
     interceptors: [
-      interceptor('github', [
-        { name: 'secretRef', value: { secretName: names.secret, secretKey: names.secretKey } },
-        { name: 'eventTypes', value: ['push'] },
-      ]),
-      interceptor('cel', [{ name: 'filter', value: pushFilter(source, service.changes) }]),
+      interceptor('github', {
+        secretRef: { secretName: names.secret, secretKey: names.secretKey },
+        eventTypes: ['push'],
+      }),
+      interceptor('cel', { filter: pushFilter(source) }),
+      interceptor(interceptorName, { service: name, image, changes }, 'NamespacedInterceptor'),
     ],
     bindings: [
       { kind: 'TriggerBinding', ref: names.binding },
@@ -122,6 +114,7 @@ export function trigger(
       { name: 'deployment-name', value: service.name },
       { name: 'dockerfile', value: service.dockerfile },
       { name: 'build-context', value: service.context },
+      { name: 'changes', value: service.changes || './' },
     ],
     template: { ref: names.template },
   };

@@ -6,6 +6,7 @@ import type { Platform } from '../images/platform.ts';
 import { metadata, noWait } from './kubernetes.ts';
 import { pinned } from './pinned.ts';
 import { accounts, declareAccess, pipelineNamespace } from './pipeline-access.ts';
+import { declareInterceptor } from './pipeline-interceptor.ts';
 import { buildTask, pipelineSpec, rolloutTask } from './pipeline-tasks.ts';
 import { bindingSpec, type PipelineService, type PushSource, templateSpec, trigger } from './pipeline-triggers.ts';
 
@@ -61,7 +62,8 @@ export class Pipeline extends pulumi.ComponentResource {
     super('slipway:pipeline:Pipeline', name, {}, opts);
     check(name, args);
     const parent = { parent: this };
-    const access = declareAccess(name, args.pipeline, args.namespace, parent);
+    const names = args.services.map(service => service.name);
+    const access = declareAccess(name, args.pipeline, args.namespace, names, parent);
     const image = pinned(`${name}.stepImage`, args.stepImage);
     const object = (
       kind: string,
@@ -91,6 +93,7 @@ export class Pipeline extends pulumi.ComponentResource {
       dependsOn: tasks,
     });
 
+    const interceptor = declareInterceptor(name, { image, bases: basesText(args) }, parent);
     const push = `${args.system}-push`;
     const secretKey = 'secret';
     const secret = new k8s.core.v1.Secret(
@@ -112,19 +115,19 @@ export class Pipeline extends pulumi.ComponentResource {
         source: args.source,
       }),
     );
-    const names = { binding: push, template: `${push}-template`, secret: `${args.system}-webhook`, secretKey };
+    const objects = { binding: push, template: `${push}-template`, secret: `${args.system}-webhook`, secretKey };
     const listener = object(
       'EventListener',
       args.system,
       {
         serviceAccountName: accounts.listener,
-        triggers: args.services.map(service => trigger(service, names, args.source)),
+        triggers: args.services.map(service => trigger(service, objects, args.source)),
         resources: { kubernetesResource: { spec: { template: { spec: listenerPod } } } },
       },
       {
         // Its deletion in the foreground takes half a minute; nothing here waits for its Deployment.
         annotations: { ...noWait, 'pulumi.com/deletionPropagationPolicy': 'background' },
-        dependsOn: [...access, secret, binding, template],
+        dependsOn: [...access, ...interceptor, secret, binding, template],
       },
     );
     this.pipeline = pipeline.metadata.apply(meta => meta.name!);
@@ -140,6 +143,10 @@ const listenerPod = {
   containers: [{ resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '256Mi' } } }],
 };
 
+function basesText({ bases }: PipelineArgs): pulumi.Output<string> {
+  return pulumi.output(bases).apply(all => JSON.stringify(all));
+}
+
 type Environment = Record<string, pulumi.Input<string>>;
 
 function commonEnvironment(args: PipelineArgs): Environment {
@@ -151,7 +158,7 @@ function buildEnvironment(args: PipelineArgs): Environment {
   return {
     ...commonEnvironment(args),
     SLIPWAY_PLATFORMS: args.platforms.join(','),
-    SLIPWAY_BASES: pulumi.output(args.bases).apply(bases => JSON.stringify(bases)),
+    SLIPWAY_BASES: basesText(args),
     SLIPWAY_BUILDERS: JSON.stringify(args.builders),
     SLIPWAY_BUILDER_TLS: '/buildkit-client',
     SLIPWAY_GIT_CONFIG: JSON.stringify(rewrites),

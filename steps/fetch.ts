@@ -7,11 +7,14 @@ import type { RunResult } from './exec.ts';
 import { StepFailure } from './failure.ts';
 import { type Git, type GitSetting, makeGit } from './git.ts';
 import type { Log } from './log.ts';
+import { Superseded } from './order.ts';
 
 export interface FetchRequest {
   repoUrl: string;
   branch: string;
   commit?: string;
+  /** The commit came by a push. What is fetched is then the branch's head: the push may be long past. */
+  push?: PushedService;
   gitSettings: readonly GitSetting[];
   /** Gets the source as `src/`, and git's own folder beside it. */
   work: string;
@@ -21,6 +24,11 @@ export interface FetchRequest {
   timeout?: number;
   /** How often a fetch is tried again after a network fault. Default 2. */
   retries?: number;
+}
+
+/** What a push changes of a service: files below this prefix. */
+export interface PushedService {
+  changes: string;
 }
 
 /** What was fetched. `time`: the commit's own, in seconds since 1970. `files`: paths in the repository, no folders. */
@@ -36,7 +44,8 @@ class Passing extends Error {}
 
 /**
  * Fetches the commit, without history, into `<work>/src`. Throws a StepFailure of one line: repository, branch (with
- * the nearest that exist) or commit not found, no access, host not reached.
+ * the nearest that exist) or commit not found, no access, host not reached. Throws Superseded where a later push has
+ * changed the pushed service.
  */
 export async function fetchSource(request: FetchRequest, log: Log): Promise<Source> {
   const { work, repoUrl, branch, commit, gitSettings, env, timeout = 300_000 } = request;
@@ -55,20 +64,37 @@ export async function fetchSource(request: FetchRequest, log: Log): Promise<Sour
     timeout,
     env,
   });
-  const what = commit ? `commit ${commit}` : `branch ${branch}`;
+  const pushed = request.push && commit;
+  const what = commit && !pushed ? `commit ${commit}` : `branch ${branch}`;
   log(`fetching ${what} of ${git.redact(repoUrl)}`);
 
   await expectSuccess(git('init', '-q', '--initial-branch=source'));
-  const wanted = commit ?? `refs/heads/${branch}`;
+  const fetched = await fetchOne(git, request, pushed || !commit ? `refs/heads/${branch}` : commit, log);
+  if (fetched.status !== 0) throw await explain(git, request, fetched);
+
+  await expectSuccess(git('checkout', '-q', '--detach', 'FETCH_HEAD'));
+  if (pushed) await stillNewest(git, request, commit, log);
+  const [head = '', time = ''] = (await expectSuccess(git('show', '-s', '--format=%H %ct', 'HEAD'))).stdout.split(' ');
+  const files = (await expectSuccess(git('ls-files', '-z'))).stdout.split('\0').filter(name => name !== '');
+  log(`commit ${head} of ${new Date(1000 * Number(time)).toISOString()}, ${files.length} files`);
+  if (files.includes('.gitmodules')) log('warning: the repository has submodules; they are not fetched');
+  return { folder, commit: head, time: Number(time), files };
+}
+
+async function fetchOne(
+  git: Git,
+  { repoUrl, retries = 2 }: FetchRequest,
+  wanted: string,
+  log: Log,
+): Promise<RunResult> {
   const fetch = async () => {
     const result = await git('fetch', '-q', '--depth=1', '--no-tags', '--no-recurse-submodules', '--', repoUrl, wanted);
     if (result.status !== 0 && passing(result)) throw new Passing(fatal(result));
     return result;
   };
-  let fetched: RunResult;
   try {
-    fetched = await pRetry(fetch, {
-      retries: request.retries ?? 2,
+    return await pRetry(fetch, {
+      retries,
       minTimeout: 1000,
       shouldRetry: ({ error }) => error instanceof Passing,
       onFailedAttempt: ({ error, retriesLeft }) => {
@@ -79,14 +105,30 @@ export async function fetchSource(request: FetchRequest, log: Log): Promise<Sour
     if (!(error instanceof Passing)) throw error;
     throw new StepFailure(`repository ${git.redact(repoUrl)} can't be reached: ${error.message}`);
   }
-  if (fetched.status !== 0) throw await explain(git, request, fetched);
+}
 
-  await expectSuccess(git('checkout', '-q', '--detach', 'FETCH_HEAD'));
-  const [head = '', time = ''] = (await expectSuccess(git('show', '-s', '--format=%H %ct', 'HEAD'))).stdout.split(' ');
-  const files = (await expectSuccess(git('ls-files', '-z'))).stdout.split('\0').filter(name => name !== '');
-  log(`commit ${head} of ${new Date(1000 * Number(time)).toISOString()}, ${files.length} files`);
-  if (files.includes('.gitmodules')) log('warning: the repository has submodules; they are not fetched');
-  return { folder, commit: head, time: Number(time), files };
+// The branch has gone on since the push. Where that has changed this service, the push that did has a run of its own;
+// where it has not, no other run will build what this one was started for.
+async function stillNewest(git: Git, request: FetchRequest, commit: string, log: Log): Promise<void> {
+  const { branch, push } = request;
+  const head = (await expectSuccess(git('rev-parse', 'HEAD'))).stdout.trim();
+  if (head === commit) return;
+  const at = `${branch} is at ${head.slice(0, 12)} by now`;
+  const fetched = await fetchOne(git, request, commit, log);
+  if (fetched.status !== 0) {
+    if (isUnknownCommit(fetched))
+      throw new Superseded(`${at}, and ${commit.slice(0, 12)} is no longer in the repository`);
+    throw await explain(git, request, fetched);
+  }
+  const differing = await expectSuccess(git('diff', '--name-only', '--no-renames', '-z', commit, head, '--'));
+  if (differing.stdout.split('\0').some(file => file !== '' && file.startsWith(push?.changes ?? ''))) {
+    throw new Superseded(`${at}, which has another content of this service than ${commit.slice(0, 12)}`);
+  }
+  log(`${at}, with the same content of this service as ${commit.slice(0, 12)}: building the newer commit`);
+}
+
+function isUnknownCommit({ lines }: RunResult): boolean {
+  return /not our ref|unadvertised object|no such remote ref|bad object|upload-pack: not our/i.test(lines.join('\n'));
 }
 
 async function explain(git: Git, request: FetchRequest, fetched: RunResult): Promise<StepFailure> {
@@ -101,7 +143,7 @@ async function explain(git: Git, request: FetchRequest, fetched: RunResult): Pro
       `branch ${branch} is not in ${repository}; branches that exist: ${listNearest(branch, names)}`,
     );
   }
-  if (commit && /not our ref|unadvertised object|no such remote ref|bad object|upload-pack: not our/i.test(output)) {
+  if (commit && isUnknownCommit(fetched)) {
     return new StepFailure(
       `commit ${commit} is not in ${repository}; was it pushed, and has no forced push removed it?`,
     );

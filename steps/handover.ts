@@ -3,6 +3,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StepFailure } from './failure.ts';
 
+/** The first step has found a newer run or push; `outcome` says which. */
+export interface Ended {
+  outcome: string;
+}
+
 export interface Handover {
   commit: string;
   /** The commit's time in seconds since 1970. */
@@ -18,14 +23,14 @@ export interface Handover {
 
 const FILE = 'handover.json';
 
-export async function leave(work: string, handover: Handover): Promise<void> {
+export async function leave(work: string, handover: Handover | Ended): Promise<void> {
   await writeFile(join(work, FILE), JSON.stringify(handover));
 }
 
 /** Throws a StepFailure where the step before has left nothing. */
-export async function takeOver(work: string): Promise<Handover> {
+export async function takeOver(work: string): Promise<Handover | Ended> {
   try {
-    return JSON.parse(await readFile(join(work, FILE), 'utf8')) as Handover;
+    return JSON.parse(await readFile(join(work, FILE), 'utf8')) as Handover | Ended;
   } catch {
     throw new StepFailure(
       `${join(work, FILE)} is not there; the step fetch-preflight must run before, in the same pod`,

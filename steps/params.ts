@@ -1,6 +1,6 @@
 // Everything that enters a step, read and checked in one place: the pipeline's parameters (PARAM_*) and what the
 // component sets (SLIPWAY_*). Each step reads what it needs; the first one reads what the later ones will need as well.
-import { isAbsolute } from 'node:path';
+import { isAbsolute, posix } from 'node:path';
 import type { StackBase } from '../images/bases.ts';
 import { type Digest, isDigest } from '../images/digest.ts';
 import { canonicalRegistry, type Endpoint, parseEndpoints } from '../images/endpoints.ts';
@@ -18,8 +18,10 @@ import {
   isRepoUrl,
 } from './checks.ts';
 import { Environment } from './environment.ts';
+import type { PushedService } from './fetch.ts';
 import { type Builders, basesFor, parseBases, parseBuilders, parseGitSettings } from './forms.ts';
 import type { GitSetting } from './git.ts';
+import type { WorkloadName } from './workload.ts';
 
 /** What every step knows. `registry` is the name that references use, whichever alias the run was given. */
 export interface Common {
@@ -34,6 +36,8 @@ export interface FetchParams extends Common {
   repoUrl: string;
   branch: string;
   commit?: string;
+  push?: PushedService;
+  workload: WorkloadName;
   dockerfile: string;
   context: string;
   gitSettings: GitSetting[];
@@ -51,6 +55,7 @@ export interface BuildParams extends Common {
   platforms: Platform[];
   builders: Builders;
   tls: string;
+  workload: WorkloadName;
 }
 
 /** The rollout step. `timeout` in milliseconds, for the new digest to become healthy and again for the way back. */
@@ -70,16 +75,14 @@ export interface RunName {
 }
 
 const LONGEST_TIMEOUT = 3600;
+const BASES_FORM = 'JSON [{"repository", "tag", "reference", "images"?}, …], references with digests';
 
 export function fetchParams(env: NodeJS.ProcessEnv): FetchParams {
   const e = new Environment(env);
   const build = readBuild(e);
   const commit = e.param('commit', isCommit, '');
-  const offered = e.parsed(
-    'SLIPWAY_BASES',
-    parseBases,
-    'JSON [{"repository", "tag", "reference", "images"?}, …], references with digests',
-  );
+  const changes = e.param('changes', isInnerPath, '');
+  const offered = e.parsed('SLIPWAY_BASES', parseBases, BASES_FORM);
   if (offered?.some(base => base.repository === build.repository)) {
     e.fault(
       'image-name',
@@ -91,11 +94,13 @@ export function fetchParams(env: NodeJS.ProcessEnv): FetchParams {
     ...build,
     branch: e.param('repo-branch', isBranch, 'main'),
     ...(commit && { commit }),
+    ...(changes && { push: { changes: normal(changes) } }),
+    workload: readTarget(e),
     gitSettings: e.parsed('SLIPWAY_GIT_CONFIG', parseGitSettings, 'JSON [["key", "value"], …] of git settings', '[]'),
     bases: basesFor(build.repository, offered ?? []),
     remedy: e.variable('SLIPWAY_REMEDY', value => (value ? undefined : 'the command that mends a base')),
   };
-  readTarget(e);
+  if (changes && !commit) e.fault('changes', JSON.stringify(changes), 'nothing without the commit of a push');
   e.done();
   return params;
 }
@@ -106,6 +111,7 @@ export function buildParams(env: NodeJS.ProcessEnv): BuildParams {
     ...readBuild(e),
     builders: e.parsed('SLIPWAY_BUILDERS', parseBuilders, 'JSON {"linux/amd64": "tcp://host:port", …}'),
     tls: e.variable('SLIPWAY_BUILDER_TLS', isFolder),
+    workload: readTarget(e),
   };
   for (const platform of params.platforms ?? []) {
     if (params.builders && !params.builders[platform]) {
@@ -131,6 +137,16 @@ export function rolloutParams(env: NodeJS.ProcessEnv): RolloutParams {
   };
   e.done();
   return params;
+}
+
+/** The interceptor of the listener: its port, the namespace of the runs, and the stack's bases. */
+export function interceptorParams(env: NodeJS.ProcessEnv) {
+  const e = new Environment(env);
+  const port = e.variable('SLIPWAY_PORT', value => (/^[1-9][0-9]{0,4}$/.test(value) ? undefined : 'a port'));
+  const namespace = e.variable('SLIPWAY_RUN_NAMESPACE', isNamespace);
+  const bases = e.parsed('SLIPWAY_BASES', parseBases, BASES_FORM);
+  e.done();
+  return { port: Number(port), namespace, bases };
 }
 
 /** The run's name, for reports; undefined where the step runs by itself. Never a reason to fail. */
@@ -178,6 +194,11 @@ function parsePlatforms(text: string): Platform[] {
   const platforms = text.split(',').map(part => parsePlatform(part.trim()));
   if (new Set(platforms).size < platforms.length) throw new Error(`"${text}", which names a platform twice`);
   return platforms;
+}
+
+// A prefix of paths as git writes them; "./" is the whole repository.
+function normal(prefix: string): string {
+  return posix.normalize(prefix).replace(/^\.\/?/, '');
 }
 
 function isFolder(value: string): string | undefined {

@@ -19,6 +19,8 @@ export interface PublishRequest {
   commit: string;
   /** The image of each platform, as pushed by the builders. */
   digests: ReadonlyMap<Platform, Digest>;
+  /** Called before the image tag moves; what it throws keeps the tag where it is. */
+  check: () => Promise<void>;
 }
 
 /** `reference`: with the tag that never moves and the digest, as rollouts write it. */
@@ -33,7 +35,7 @@ export interface Published {
  * missing or is of another platform than it was built for; then no tag has moved.
  */
 export async function publish(client: RegistryClient, request: PublishRequest, log: Log): Promise<Published> {
-  const { registry, repository, imageTag, repoUrl, commit, digests } = request;
+  const { registry, repository, imageTag, repoUrl, commit, digests, check } = request;
   const children = await Promise.all(
     [...digests].map(([platform, digest]) => childOf(client, request, platform, digest)),
   );
@@ -48,6 +50,8 @@ export async function publish(client: RegistryClient, request: PublishRequest, l
 
   const moving = { registry, repository, tag: imageTag };
   const before = await client.head(moving);
+  // As late as can be: a newer run may have begun while this one built.
+  await check();
   if (before !== digest) await client.put(moving, bytes, mediaType);
   const change =
     before === digest ? 'has this digest already' : `${before ? shortDigest(before) : 'new'} → ${shortDigest(digest)}`;

@@ -11,12 +11,15 @@ import type { RunName } from './params.ts';
 export interface Reporter {
   /** Makes the Pipeline the run's owner, so that the run goes when the stack is destroyed. */
   adopt(): Promise<void>;
+  /** Which bases of the stack the run builds on, by digest: an empty push later asks whether they have changed. */
+  builtOn(bases: readonly string[]): Promise<void>;
   failed(reason: string): Promise<void>;
   ended(outcome: string): Promise<void>;
 }
 
 const REASON = 'slipway.dev/reason';
 export const OUTCOME = 'slipway.dev/outcome';
+export const BASES = 'slipway.dev/bases';
 
 const LONGEST = 1000;
 const PATIENCE = 10_000; // milliseconds
@@ -24,7 +27,7 @@ const TRIES = 5;
 
 /** A reporter on `run`; `connect` is called at the first use only, as there may be no API server to reach. */
 export function makeReporter(run: RunName | undefined, connect: () => Kube, log: Log, patience = PATIENCE): Reporter {
-  if (!run) return { adopt: async () => {}, failed: async () => {}, ended: async () => {} };
+  if (!run) return { adopt: nothing, builtOn: nothing, failed: nothing, ended: nothing };
   const runs = `/apis/tekton.dev/v1/namespaces/${run.namespace}/pipelineruns/${run.name}`;
   const annotate = (kube: Kube, name: string, text: string) =>
     kube.patch(runs, { metadata: { annotations: { [name]: oneLine(text).slice(0, LONGEST) } } }, 'merge');
@@ -44,10 +47,13 @@ export function makeReporter(run: RunName | undefined, connect: () => Kube, log:
   };
   return {
     adopt: () => safely("the run can't be given to its Pipeline", kube => adopt(kube, runs, run.namespace)),
+    builtOn: bases => safely("the bases can't be written to the run", kube => annotate(kube, BASES, bases.join(' '))),
     failed: reason => safely("the reason can't be written to the run", kube => annotate(kube, REASON, reason)),
     ended: outcome => safely("the outcome can't be written to the run", kube => annotate(kube, OUTCOME, outcome)),
   };
 }
+
+async function nothing(): Promise<void> {}
 
 async function adopt(kube: Kube, path: string, namespace: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {

@@ -7,6 +7,7 @@ import type { RegistryClient } from '../images/registry.ts';
 import { immutableTag, liveTag } from '../images/tags.ts';
 import { messageOf, StepFailure } from './failure.ts';
 import { type Log, seconds } from './log.ts';
+import { Superseded } from './order.ts';
 import { type Verdict, type WatchTimes, waitForHealth } from './watch.ts';
 import { label, type Replacement, replaceImage, type WorkloadName } from './workload.ts';
 
@@ -16,12 +17,15 @@ export interface RolloutRequest extends WorkloadName {
   digest: Digest;
   commit: string;
   stack: string;
+  /** Throws Superseded once the turn is another run's. */
+  check: () => Promise<void>;
 }
 
 /**
  * Rolls out and gives the outcome in a line: `rolled out`, `unchanged: …`, `waiting: no workload yet` or
  * `superseded: …`. Throws a StepFailure where the digest is not in the registry, a race is lost, or the new pods do
- * not become healthy; then the image before is back, or the message says why not.
+ * not become healthy; then the image before is back, or the message says why not. Throws Superseded where a newer run
+ * has begun: what this run has written till then stays for that run to replace.
  */
 export async function rollOut(
   kube: Kube,
@@ -30,7 +34,8 @@ export async function rollOut(
   times: WatchTimes,
   log: Log,
 ): Promise<string> {
-  const { repository, digest, commit, stack } = request;
+  const { repository, digest, commit, stack, check } = request;
+  await check();
   const built = { registry: request.registry, repository, digest };
   const index = await registry.manifest(built);
   if (!index) {
@@ -39,7 +44,7 @@ export async function rollOut(
   const image = formatReference({ ...built, tag: immutableTag(commit, digest) });
 
   const start = Date.now();
-  const replaced = await replaceImage(kube, request, image, log);
+  const replaced = await replaceImage(kube, request, image, log, { check });
   if (replaced.state === 'no workload') {
     log(`no Deployment ${label(request)} yet; the next \`pulumi up\` creates it with this digest`);
     return 'waiting: no workload yet';
@@ -47,11 +52,12 @@ export async function rollOut(
   const { before, container } = replaced;
   log(replaced.state === 'same' ? `${label(request)} has ${image} already` : `${label(request)}: ${before} → ${image}`);
 
-  const verdict = await waitForHealth(kube, request, { container, image }, times, log).catch(failed);
+  const verdict = await waitForHealth(kube, request, { container, image }, { ...times, check }, log).catch(failed);
   if (verdict.state === 'superseded') return superseded(request, verdict.image, log);
   if (verdict.state === 'unhealthy') throw await goBack(kube, request, replaced, image, verdict.reason, times, log);
   log(`healthy after ${seconds(start)}: ${verdict.replicas} replicas`);
 
+  await check();
   const live = { registry: request.registry, repository, tag: liveTag(stack) };
   try {
     await registry.put(live, index.bytes, index.mediaType);
@@ -81,7 +87,7 @@ async function goBack(
   log(`going back to ${before}`);
   const start = Date.now();
   try {
-    const back = await replaceImage(kube, request, before, log, image);
+    const back = await replaceImage(kube, request, before, log, { expected: image });
     if (back.state === 'no workload') return new StepFailure(`${what}; the Deployment is gone meanwhile`);
     const verdict = await waitForHealth(kube, request, { container, image: before }, times, log);
     if (verdict.state === 'superseded') {
@@ -103,7 +109,9 @@ function superseded(request: RolloutRequest, image: string | undefined, log: Log
   return outcome;
 }
 
-// Whatever ends the wait, the new image is not known to be healthy.
+// Whatever else ends the wait, the new image is not known to be healthy. Where a newer run has begun, it is that run
+// that judges: going back now would be going back over it.
 function failed(error: unknown): Verdict {
+  if (error instanceof Superseded) throw error;
   return { state: 'unhealthy', reason: messageOf(error) };
 }

@@ -1,6 +1,7 @@
 // The steps by name: each reads its parameters, does its work by the functions beside this file, and leaves results.
 import { readFile } from 'node:fs/promises';
 import type { Kube } from '../cluster/kube.ts';
+import type { StackBase } from '../images/bases.ts';
 import { credentialsFor } from '../images/credentials.ts';
 import { type Endpoint, endpointFor } from '../images/endpoints.ts';
 import { RegistryClient } from '../images/registry.ts';
@@ -8,8 +9,10 @@ import { buildAll } from './build.ts';
 import { declaresEpoch } from './contexts.ts';
 import { fetchSource } from './fetch.ts';
 import { leave, takeOver } from './handover.ts';
+import { makeInterceptor } from './interceptor.ts';
 import type { Log } from './log.ts';
-import { buildParams, fetchParams, rolloutParams } from './params.ts';
+import { makeOrder, Superseded } from './order.ts';
+import { buildParams, fetchParams, interceptorParams, rolloutParams, runName } from './params.ts';
 import { preflightBases } from './preflight.ts';
 import { publish } from './publish.ts';
 import { type Reporter, writeResults } from './report.ts';
@@ -30,39 +33,96 @@ export const STEPS: Record<string, Step> = {
   'fetch-preflight': fetchPreflight,
   'build-publish': buildPublish,
   rollout,
+  interceptor,
 };
 
-async function fetchPreflight({ env, log, reporter }: Surroundings): Promise<void> {
+async function fetchPreflight({ env, log, kube, reporter }: Surroundings): Promise<void> {
   // First of all, and beside the rest: a run that fails at once must go with its Pipeline, too.
   const adopted = reporter.adopt();
   try {
     const params = fetchParams(env);
-    const source = await fetchSource({ ...params, env }, log);
+    const order = makeOrder(kube, params.workload, runName(env), log);
+    const fetched = async () => ({ ...(await fetchSource({ ...params, env }, log)), push: params.push !== undefined });
+    const source = await order.claim(fetched);
     const place = await locate(source, params.dockerfile, params.context);
     const dockerfile = await readFile(place.dockerfile, 'utf8');
     const { aliases } = endpointFor(params.endpoints, params.registry);
     const contexts = await preflightBases(registryClient(params.endpoints), { ...params, aliases, dockerfile }, log);
+    await reporter.builtOn(basesIn(contexts, params.bases));
     const { commit, time } = source;
     await leave(params.work, { commit, time, ...place, contexts, rewriteTimes: declaresEpoch(dockerfile) });
+  } catch (error) {
+    if (!(error instanceof Superseded)) throw error;
+    await leave(fetchParams(env).work, { outcome: error.message });
+    await endSuperseded(error.message, log, reporter);
   } finally {
     await adopted;
   }
 }
 
-async function buildPublish({ env, log }: Surroundings): Promise<void> {
+async function buildPublish({ env, log, kube, reporter }: Surroundings): Promise<void> {
   const params = buildParams(env);
-  const { commit, time, ...place } = await takeOver(params.work);
+  const left = await takeOver(params.work);
+  if ('outcome' in left) return await writeResults(env, unbuilt(left.outcome));
+  const { commit, time, ...place } = left;
+  const { check } = makeOrder(kube, params.workload, runName(env), log);
   const image = `${params.registry}/${params.repository}`;
-  log(`building ${image} of commit ${commit} for ${params.platforms.join(' and ')}`);
-  const digests = await buildAll({ ...params, ...place, image, epoch: time, env }, log);
-  const { digest, reference } = await publish(registryClient(params.endpoints), { ...params, commit, digests }, log);
-  await writeResults(env, { digest, commit, reference });
+  try {
+    await check();
+    log(`building ${image} of commit ${commit} for ${params.platforms.join(' and ')}`);
+    const digests = await buildAll({ ...params, ...place, image, epoch: time, env }, log);
+    const request = { ...params, commit, digests, check };
+    const { digest, reference } = await publish(registryClient(params.endpoints), request, log);
+    await writeResults(env, { digest, commit, reference, superseded: '' });
+  } catch (error) {
+    if (!(error instanceof Superseded)) throw error;
+    await endSuperseded(error.message, log, reporter);
+    await writeResults(env, unbuilt(error.message));
+  }
 }
 
 async function rollout({ env, log, kube, reporter }: Surroundings): Promise<void> {
+  // A run that was superseded before has no digest, and its outcome is on the PipelineRun already.
+  if (env.PARAM_SUPERSEDED) return await writeResults(env, { outcome: env.PARAM_SUPERSEDED });
   const params = rolloutParams(env);
-  const outcome = await rollOut(kube(), registryClient(params.endpoints), params, params, log);
+  const { check } = makeOrder(kube, params, runName(env), log);
+  let outcome: string;
+  try {
+    outcome = await rollOut(kube(), registryClient(params.endpoints), { ...params, check }, params, log);
+    await reporter.ended(outcome);
+  } catch (error) {
+    if (!(error instanceof Superseded)) throw error;
+    outcome = error.message;
+    await endSuperseded(outcome, log, reporter);
+  }
   await writeResults(env, { outcome });
+}
+
+// The stack's own bases among the images that a build stands on.
+function basesIn(contexts: Record<string, string>, bases: readonly StackBase[]): string[] {
+  const used = Object.values(contexts);
+  const own = bases.map(({ reference }) => reference).filter(one => used.some(value => value.endsWith(`//${one}`)));
+  return [...new Set(own)].sort();
+}
+
+/** Serves until it is told to end. */
+async function interceptor({ env, log, kube }: Surroundings): Promise<void> {
+  const { port, ...options } = interceptorParams(env);
+  const server = makeInterceptor(kube, options, log);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).once('close', resolve);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => server.close());
+    server.listen(port, () => log(`listening on port ${port}`));
+  });
+}
+
+// Every result must be there, or Tekton calls the run failed.
+function unbuilt(superseded: string): Record<string, string> {
+  return { digest: '', commit: '', reference: '', superseded };
+}
+
+async function endSuperseded(outcome: string, log: Log, reporter: Reporter): Promise<void> {
+  log(`${outcome}; this run changes nothing more`);
   await reporter.ended(outcome);
 }
 

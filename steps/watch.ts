@@ -6,6 +6,8 @@ import { isHealthy, isOver, type Pod, podsOf, progressOf, type Trouble, troubles
 import type { Log } from './log.ts';
 import { containerOf, type Deployment, pathOf, selectorOf, type WorkloadName } from './workload.ts';
 
+const CHECK_EVERY = 1000; // milliseconds
+
 /** All in milliseconds. */
 export interface WatchTimes {
   /** For the whole wait. */
@@ -16,6 +18,8 @@ export interface WatchTimes {
   grace?: number;
   /** How long the API server may fail to answer. Default 30000. */
   patience?: number;
+  /** Called once a second; what it throws ends the wait. */
+  check?: () => Promise<void>;
 }
 
 /** `superseded`: someone else has written another image meanwhile, `image`; undefined where the Deployment is gone. */
@@ -29,14 +33,19 @@ export async function waitForHealth(
   kube: Kube,
   workload: WorkloadName,
   { container, image }: { container: string; image: string },
-  { timeout, interval = 250, grace = 5000, patience = 30_000 }: WatchTimes,
+  { timeout, interval = 250, grace = 5000, patience = 30_000, check }: WatchTimes,
   log: Log,
 ): Promise<Verdict> {
   const deadline = Date.now() + timeout;
   const seen = new Map<string, number>();
   const look = lookout(kube, workload, patience, log);
   let progress = '';
+  let checked = 0;
   for (;;) {
+    if (check && Date.now() - checked >= CHECK_EVERY) {
+      await check();
+      checked = Date.now();
+    }
     const { deployment, pods: all } = await look();
     const current = deployment && containerOf(deployment).image;
     if (!deployment || current !== image) return { state: 'superseded', image: current };

@@ -70,6 +70,8 @@ export function selectorOf({ spec: { selector } }: Deployment): string {
 /**
  * Writes `image` into the Deployment. `expected`: replace that image only, and throw where another is there by now.
  * Without it, a race that is lost against another writer is run again on what is there then, three times at most.
+ * `check` is called between each look at the Deployment and its patch: what it throws leaves the Deployment as it is,
+ * and a newer run that writes after it is seen by the patch's own test.
  * Nothing is created. Throws a StepFailure on a lost race, a paused Deployment and a missing permission.
  */
 export async function replaceImage(
@@ -77,7 +79,7 @@ export async function replaceImage(
   workload: WorkloadName,
   image: string,
   log: Log,
-  expected?: string,
+  { expected, check = async () => {} }: { expected?: string; check?: () => Promise<void> } = {},
 ): Promise<Replacement> {
   const path = pathOf(workload);
   let wanted: string | undefined = expected;
@@ -93,6 +95,7 @@ export async function replaceImage(
         `Deployment ${label(workload)} is paused; resume it (kubectl rollout resume) and run again`,
       );
     }
+    await check();
     wanted = current;
     const at = `/spec/template/spec/containers/${index}`;
     const change = [

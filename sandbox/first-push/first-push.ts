@@ -7,7 +7,7 @@ import { sayer } from '../say.ts';
 import type { Tools } from '../tools/build.ts';
 import { up } from '../up.ts';
 import { commitAndPush, edit, openClone } from './repository.ts';
-import { endOfRun, reason, result, runOfCommit, succeeded } from './runs.ts';
+import { endOfRun, listRuns, param, reason, result, runOfCommit, succeeded } from './runs.ts';
 
 const service = {
   repository: 'cerebral',
@@ -38,7 +38,9 @@ export async function firstPush(config: SandboxConfig, tools: Tools, task: Task,
     if (!succeeded(ended)) throw new Error(`run ${ended.metadata.name} failed: ${reason(ended)}`);
     say(`${ended.metadata.name}: ${result(ended, 'outcome')}, ${result(ended, 'digest')}`);
   };
-  await follow('First push');
+  // An earlier start may have come as far as this, and an empty push would build nothing then.
+  const built = (await listRuns(kube)).some(run => succeeded(run) && param(run, 'image-name') === service.image);
+  if (!built) await follow('First push');
   say('pulumi up: the workload, with the digest that was built');
   await up(config, tools, line => say(`pulumi up: ${line}`), signal);
   const before = await ask(config, service, '/');

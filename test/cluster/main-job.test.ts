@@ -2,12 +2,15 @@
 import { after, before, describe } from 'node:test';
 import type { MachineState } from './machine-state.ts';
 import { admission } from './scenarios/admission.ts';
+import { badWebhooks } from './scenarios/bad-webhooks.ts';
 import { bases } from './scenarios/bases.ts';
 import { destroy, forget } from './scenarios/destroy.ts';
 import { firstPush } from './scenarios/first-push.ts';
 import { interrupted } from './scenarios/interrupted.ts';
 import { manualRun } from './scenarios/manual-run.ts';
 import { noChange } from './scenarios/no-change.ts';
+import { order } from './scenarios/order.ts';
+import { pushes } from './scenarios/pushes.ts';
 import { restart } from './scenarios/restart.ts';
 import { unhealthy } from './scenarios/unhealthy.ts';
 import { webhooks } from './scenarios/webhooks.ts';
@@ -28,6 +31,9 @@ describe('the main job', () => {
   firstPush(given);
   manualRun(given);
   webhooks(given);
+  order(given);
+  pushes(given);
+  badWebhooks(given);
   bases(given);
   unhealthy(given);
   admission(given);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Pipeline, type PipelineArgs } from '../../components/pipeline.ts';
+import { leasePath } from '../../steps/order.ts';
 import { counts, only, type Recorded, record } from './recorder.ts';
 import { digest } from './values.ts';
 
@@ -40,22 +41,27 @@ const spec = (recorded: Recorded[], kind: string, name: string) =>
 const variables = (entries: { name: string; value: string }[]) =>
   Object.fromEntries(entries.map(({ name, value }) => [name, value]));
 
-test('a pipeline is two tasks, their rights, and a listener', async () => {
+test('a pipeline is two tasks, their rights, a Lease for each service, and a listener with its interceptor', async () => {
   assert.deepEqual(counts(await declare()), {
-    ServiceAccount: 3,
-    Role: 2,
-    RoleBinding: 3,
+    ServiceAccount: 4,
+    Role: 4,
+    RoleBinding: 5,
+    Lease: 2,
     ClusterRoleBinding: 1,
     Secret: 1,
     Task: 2,
     Pipeline: 1,
+    Deployment: 1,
+    Service: 1,
+    NetworkPolicy: 1,
+    Interceptor: 1,
     TriggerBinding: 1,
     TriggerTemplate: 1,
     EventListener: 1,
   });
 });
 
-test("the teams' nine parameters and the commit are the Pipeline's, with defaults where a run may leave them out", async () => {
+test("the teams' nine parameters and those of a push are the Pipeline's, with defaults where a run may leave them out", async () => {
   const { params } = spec(await declare(), 'Pipeline', 'cerebral-microservice-pipeline');
   const named = Object.fromEntries(
     params.map((param: { name: string; default?: string }) => [param.name, param.default]),
@@ -71,6 +77,7 @@ test("the teams' nine parameters and the commit are the Pipeline's, with default
     'image-tag': 'main',
     'registry-url': '10.34.0.202:5000',
     commit: '',
+    changes: '',
   });
 });
 
@@ -107,14 +114,21 @@ test('the digest that was built is the digest that is rolled out', async () => {
 test('a hand-made run may roll out, and nothing may do more than its task', async () => {
   const recorded = await declare();
   const role = only(recorded, ':Role', 'pipeline-slipway-rollout').inputs;
+  const resourceNames = ['slipway-ai-services', 'slipway-data-services'];
+  const leases = { apiGroups: ['coordination.k8s.io'], resources: ['leases'], resourceNames };
   assert.equal(role.metadata.namespace, 'cerebral-platform');
   assert.deepEqual(role.rules, [
     { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'patch'] },
     { apiGroups: [''], resources: ['pods', 'events'], verbs: ['get', 'list'] },
+    { ...leases, verbs: ['get'] },
   ]);
+  const order = only(recorded, ':Role', 'pipeline-slipway-order').inputs;
+  assert.equal(order.metadata.namespace, 'cerebral-platform');
+  assert.deepEqual(order.rules, [{ ...leases, verbs: ['get', 'patch'] }]);
   const names = (name: string) =>
     only(recorded, ':RoleBinding', `pipeline-${name}`).inputs.subjects.map((subject: { name: string }) => subject.name);
   assert.deepEqual(names('slipway-rollout'), ['slipway-rollout', 'default']);
+  assert.deepEqual(names('slipway-order'), ['slipway-build', 'default']);
   assert.deepEqual(names('slipway-runs'), ['slipway-build', 'slipway-rollout', 'default']);
 });
 
@@ -124,16 +138,43 @@ test('each service has a trigger that checks the signature first and then what c
     triggers.map((one: { name: string }) => one.name),
     ['ai-services', 'data-services'],
   );
-  const [github, cel] = triggers[0].interceptors;
+  const [github, cel, own] = triggers[1].interceptors;
   assert.deepEqual(github.params, [
     { name: 'secretRef', value: { secretName: 'cerebral-webhook', secretKey: 'secret' } },
     { name: 'eventTypes', value: ['push'] },
   ]);
-  assert.match(
+  assert.equal(
     cel.params[0].value,
-    /^body\.repository\.full_name == "baerautotech\/cerebral" && body\.ref == "refs\/heads\/main" && /,
+    'body.repository.full_name == "baerautotech/cerebral" && body.ref == "refs/heads/main" && !body.deleted',
   );
-  assert.match(cel.params[0].value, /f\.startsWith\("microservices\/ai-services\/"\)/);
+  assert.deepEqual(own.ref, { kind: 'NamespacedInterceptor', name: 'slipway-push' });
+  assert.deepEqual(variables(own.params), {
+    service: 'data-services',
+    image: 'cerebral/data-services',
+    changes: 'microservices/data-services/',
+  });
+});
+
+test('the interceptor runs the step image as an ordinary user, and may list runs and nothing else', async () => {
+  const recorded = await declare();
+  const { template } = only(recorded, ':Deployment', 'pipeline-slipway-push').inputs.spec;
+  const [container] = template.spec.containers;
+  assert.deepEqual([container.image, container.command.at(-1)], [step, 'interceptor']);
+  assert.equal(container.securityContext.runAsNonRoot, true);
+  assert.equal(template.spec.serviceAccountName, 'slipway-push');
+  assert.deepEqual(JSON.parse(variables(container.env).SLIPWAY_BASES!), args.bases);
+  assert.deepEqual(only(recorded, ':Role', 'pipeline-slipway-push').inputs.rules, [
+    { apiGroups: ['tekton.dev'], resources: ['pipelineruns'], verbs: ['list'] },
+  ]);
+});
+
+test('each service has an empty Lease beside its workload, by the name that the steps look for', async () => {
+  const recorded = await declare();
+  for (const { name } of args.services) {
+    const { metadata, spec } = only(recorded, ':Lease', `pipeline-slipway-${name}`).inputs;
+    assert.equal(spec, undefined);
+    assert.ok(leasePath({ namespace: metadata.namespace, deployment: name }).endsWith(`/leases/${metadata.name}`));
+  }
 });
 
 test("the run of a push fetches from the catalogue's repository and goes with its Pipeline", async () => {

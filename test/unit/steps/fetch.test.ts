@@ -235,3 +235,35 @@ test('a symbolic link within the source is followed', async t => {
   const place = await locate(await fetch(), 'current/Dockerfile', 'current');
   assert.equal(place.context, join(work, 'src/microservices/ai-services'));
 });
+
+const PUSH = { changes: 'microservices/ai-services/' };
+
+test("a push's commit that is the branch's head is what is built", async t => {
+  const { fetch, commit } = await setUp(t);
+  assert.equal((await fetch({ commit, push: PUSH })).commit, commit);
+});
+
+test('a push whose service a later push has changed, whatever came first, is superseded', async t => {
+  const { fetch, commit, repository } = await setUp(t);
+  const head = commitTree(repository, { 'microservices/ai-services/app.py': 'print(2)\n' });
+  await assert.rejects(fetch({ commit, push: PUSH }), {
+    name: 'Superseded',
+    message: `superseded: main is at ${head.slice(0, 12)} by now, which has another content of this service than ${commit.slice(0, 12)}`,
+  });
+});
+
+test('a later push that changed another service only supersedes nothing, and its commit is what is built', async t => {
+  const { fetch, commit, repository, text } = await setUp(t);
+  const head = commitTree(repository, { 'microservices/ai-services-2/app.py': 'print(2)\n', 'a\nb': '' });
+  assert.equal((await fetch({ commit, push: PUSH })).commit, head);
+  assert.match(text(), /building the newer commit/);
+  await assert.rejects(fetch({ commit, push: { changes: '' } }), { name: 'Superseded' });
+});
+
+test('a push that a forced push has taken back is superseded, not a missing commit', async t => {
+  const { fetch } = await setUp(t);
+  await assert.rejects(fetch({ commit: 'e'.repeat(40), push: PUSH }), {
+    name: 'Superseded',
+    message: /^superseded: main is at [0-9a-f]{12} by now, and eeeeeeeeeeee is no longer in the repository$/,
+  });
+});

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Digest } from '../../../images/digest.ts';
 import { parseManifest, platformsOf } from '../../../images/manifest.ts';
+import { Superseded } from '../../../steps/order.ts';
 import { type PublishRequest, publish } from '../../../steps/publish.ts';
 import { COMMIT } from './support/environment.ts';
 import { recordedLog } from './support/folder.ts';
@@ -29,6 +30,7 @@ async function setUp(t: TestContext) {
         repoUrl: 'https://git.example.com/x',
         commit: COMMIT,
         digests,
+        check: async () => {},
         ...more,
       },
       log,
@@ -130,4 +132,14 @@ test('credentials in repo-url do not get into the index', async t => {
   const { bytes } = registry.manifests.get(`${REPOSITORY}@${digest}`)!;
   assert.ok(!bytes.toString().includes('robot'));
   assert.ok(bytes.toString().includes('https://git.example.com/x'));
+});
+
+test('a run that a newer one has overtaken puts its index under the tag that never moves, and moves none', async t => {
+  const { images, put, tag } = await setUp(t);
+  const { digest } = await put(images());
+  const check = async () => {
+    throw new Superseded('by run push-2');
+  };
+  await assert.rejects(put(images('older'), { commit: OTHER_COMMIT, check }), { message: 'superseded: by run push-2' });
+  assert.equal(tag('main'), digest);
 });

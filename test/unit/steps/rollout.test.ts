@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { StepFailure } from '../../../steps/failure.ts';
+import { Superseded } from '../../../steps/order.ts';
 import { rollOut } from '../../../steps/rollout.ts';
 import { COMMIT } from './support/environment.ts';
 import { recordedLog } from './support/folder.ts';
@@ -32,6 +33,7 @@ async function setUp(t: TestContext, image: string | undefined = OLD, replicas =
     digest,
     commit: COMMIT,
     stack: 'local',
+    check: async () => {},
   };
   const times = { timeout: 3000, interval: 20, grace: 150, patience: 1000 };
   const roll = (more: Partial<typeof request> = {}, other: Partial<typeof times> = {}) =>
@@ -317,4 +319,41 @@ test('no replicas wanted is healthy, as nothing is there to fail', async t => {
   const { registry, digest, roll } = await setUp(t, OLD, 0);
   assert.equal(await roll(), 'rolled out');
   assert.equal(registry.tags.get(LIVE), digest);
+});
+
+/** A check that finds a newer run from its `nth` call on. */
+function overtakenAt(nth: number, meanwhile: () => void = () => {}): () => Promise<void> {
+  let calls = 0;
+  return async () => {
+    if (++calls < nth) return;
+    if (calls === nth) meanwhile();
+    throw new Superseded('by run push-2');
+  };
+}
+const OVERTAKEN = { name: 'Superseded', message: 'superseded: by run push-2' };
+
+test('a run that was overtaken before its rollout, or between its look and its write, changes no Deployment', async t => {
+  const { api, registry, roll } = await setUp(t);
+  for (const call of [1, 2]) await assert.rejects(roll({ check: overtakenAt(call) }), OVERTAKEN);
+  assert.deepEqual(api.patched, []);
+  assert.equal(registry.tags.has(LIVE), false);
+});
+
+test('a rollout that is overtaken stops waiting at once, and does not go back over the newer one', async t => {
+  const { api, registry, target, roll } = await setUp(t);
+  api.outcomes.set(target, 'unready');
+  const start = Date.now();
+  const check = overtakenAt(4, () => api.write(OTHER));
+  await assert.rejects(roll({ check }, { timeout: 20_000 }), OVERTAKEN);
+  assert.ok(Date.now() - start < 5000, 'the timeout was waited for');
+  assert.equal(api.image, OTHER);
+  assert.deepEqual(api.patched, [target]);
+  assert.equal(registry.tags.has(LIVE), false);
+});
+
+test('a run that is overtaken when it has just become healthy does not move the live tag', async t => {
+  const { registry, roll } = await setUp(t);
+  // First before all, then before the write, then in the first look of the wait.
+  await assert.rejects(roll({ check: overtakenAt(4) }), OVERTAKEN);
+  assert.equal(registry.tags.has(LIVE), false);
 });

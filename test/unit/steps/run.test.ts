@@ -12,7 +12,7 @@ import { fakeBuildctl, recorded } from './support/buildctl.ts';
 import { environment } from './support/environment.ts';
 import { temporaryFolder } from './support/folder.ts';
 import { commitTree, serveGit } from './support/git-server.ts';
-import { TestApi } from './support/kube-api.ts';
+import { LEASE, TestApi } from './support/kube-api.ts';
 import { REGISTRY, TestRegistry } from './support/registry.ts';
 
 const PLATFORMS = ['linux/amd64', 'linux/arm64'];
@@ -41,6 +41,7 @@ async function setUp(t: TestContext) {
   // biome-ignore lint/suspicious/noExplicitAny: as stored
   const run: any = { metadata: { name: 'push-x1' }, spec: { pipelineRef: { name: 'cerebral-microservice-pipeline' } } };
   api.objects.set(RUN_PATH, run);
+  api.lease();
   const work = join(folder, 'work');
   mkdirSync(work);
   const env = {
@@ -53,7 +54,7 @@ async function setUp(t: TestContext) {
       SLIPWAY_RUN_NAME: 'push-x1',
       SLIPWAY_RUN_NAMESPACE: 'tekton-pipelines',
       ...Object.fromEntries(
-        ['DIGEST', 'COMMIT', 'REFERENCE', 'OUTCOME'].map(name => [`RESULT_${name}`, join(folder, name)]),
+        ['DIGEST', 'COMMIT', 'REFERENCE', 'SUPERSEDED', 'OUTCOME'].map(name => [`RESULT_${name}`, join(folder, name)]),
       ),
     }),
   };
@@ -66,7 +67,8 @@ async function setUp(t: TestContext) {
       { connect: () => api.connect(), stdout: line => stdout.push(line), stderr: line => stderr.push(line) },
     );
   const result = (name: string) => readFileSync(join(folder, name), 'utf8');
-  return { api, registry, folder, work, commit, reference, run, step, stdout, stderr, result, env };
+  const repository = join(folder, 'git/cerebral');
+  return { api, registry, folder, repository, work, commit, reference, run, step, stdout, stderr, result, env };
 }
 
 test('from a repository to a healthy digest: the three steps hand on what the next one needs', async t => {
@@ -162,7 +164,7 @@ test('as a program it ends with the status, the reason last, and file modes that
   const { env, work } = await setUp(t);
   const main = join(import.meta.dirname, '../../../steps/main.ts');
   const script = 'umask 077; exec "$0" "$1" fetch-preflight';
-  const { KUBERNETES_SERVICE_HOST: _, ...outside } = env as NodeJS.ProcessEnv;
+  const { KUBERNETES_SERVICE_HOST: _, SLIPWAY_RUN_NAME: __, ...outside } = env as NodeJS.ProcessEnv;
   await promisify(execFile)('sh', ['-c', script, process.execPath, main], { env: outside });
   assert.equal(statSync(join(work, 'src/microservices/ai-services/app.py')).mode & 0o777, 0o644);
   const failing = promisify(execFile)(process.execPath, [main, 'nothing'], { env: outside });
@@ -170,4 +172,58 @@ test('as a program it ends with the status, the reason last, and file modes that
     const { code, stderr } = error as unknown as { code: number; stderr: string };
     return code === 2 && stderr.trim().split('\n').at(-1)!.startsWith('slipway: there is no step "nothing"');
   });
+});
+
+const PUSHED = { PARAM_CHANGES: 'microservices/ai-services/' };
+const holder = (api: TestApi) => api.objects.get(LEASE).spec?.holderIdentity;
+
+test('a push that a later push has overtaken before it began ends as superseded, with every result and no build', async t => {
+  const { api, registry, folder, repository, commit, run, step, stderr, result } = await setUp(t);
+  api.deploy(OLD);
+  commitTree(repository, { 'microservices/ai-services/app.py': 'print(2)\n' });
+  assert.equal(await step('fetch-preflight', { ...PUSHED, PARAM_COMMIT: commit }), 0, stderr.join(''));
+  assert.equal(await step('build-publish'), 0, stderr.join(''));
+  const superseded = result('SUPERSEDED');
+  assert.match(superseded, /^superseded: main is at /);
+  assert.deepEqual([result('DIGEST'), result('REFERENCE')], ['', '']);
+  assert.equal(await step('rollout', { PARAM_DIGEST: '', PARAM_SUPERSEDED: superseded }), 0);
+  assert.equal(result('OUTCOME'), superseded);
+  assert.equal(run.metadata.annotations['slipway.dev/outcome'], superseded);
+  assert.equal(recorded(folder, 'linux/amd64'), undefined, 'a build was made');
+  assert.equal(registry.tags.has('cerebral/ai-services:main'), false);
+  assert.equal(holder(api), undefined);
+  assert.equal(api.image, OLD);
+});
+
+test('a newer run that begins while an older one builds keeps it from moving a tag and from rolling out', async t => {
+  const { api, registry, run, commit, step, stderr, result } = await setUp(t);
+  api.deploy(OLD);
+  assert.equal(await step('fetch-preflight', { ...PUSHED, PARAM_COMMIT: commit }), 0, stderr.join(''));
+  assert.equal(holder(api), 'tekton-pipelines/push-x1');
+  const lease = api.objects.get(LEASE);
+  api.before = (method, path) => {
+    // In the very middle: the older run is publishing.
+    if (method === 'GET' && path === LEASE && registry.requests.some(request => request.startsWith('PUT'))) {
+      lease.spec.holderIdentity = 'tekton-pipelines/retry-y2';
+    }
+    return undefined;
+  };
+  assert.equal(await step('build-publish'), 0, stderr.join(''));
+  assert.match(result('SUPERSEDED'), /^superseded: by run retry-y2 of commit /);
+  assert.equal(run.metadata.annotations['slipway.dev/outcome'], result('SUPERSEDED'));
+  assert.equal(registry.tags.has('cerebral/ai-services:main'), false);
+});
+
+test('a run that is overtaken between its build and its rollout changes no Deployment', async t => {
+  const { api, registry, commit, run, step, stderr, result } = await setUp(t);
+  api.deploy(OLD);
+  await step('fetch-preflight');
+  await step('build-publish');
+  const digest = result('DIGEST');
+  api.objects.get(LEASE).spec.holderIdentity = 'tekton-pipelines/retry-y2';
+  assert.equal(await step('rollout', { PARAM_DIGEST: digest, PARAM_SOURCE_COMMIT: commit }), 0, stderr.join(''));
+  assert.match(result('OUTCOME'), /^superseded: by run retry-y2/);
+  assert.match(run.metadata.annotations['slipway.dev/outcome'], /^superseded/);
+  assert.equal(api.image, OLD);
+  assert.equal(registry.tags.has('cerebral/ai-services:live-local'), false);
 });

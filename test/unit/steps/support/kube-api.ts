@@ -10,6 +10,8 @@ type Stored = any;
 
 export const PATH = '/apis/apps/v1/namespaces/cerebral-platform/deployments/ai-services';
 
+export const LEASE = '/apis/coordination.k8s.io/v1/namespaces/cerebral-platform/leases/slipway-ai-services';
+
 export class TestApi {
   readonly objects = new Map<string, Stored>();
   events: Stored[] = [];
@@ -48,6 +50,13 @@ export class TestApi {
       spec: { replicas, selector: { matchLabels: labels }, template: { spec: { containers } } },
     });
     settle(this.#deployment, this.#pods, this.outcomes);
+  }
+
+  /** The Lease of the service, held by nobody, as the stack declares it. */
+  lease(): Stored {
+    const lease = { metadata: { name: 'slipway-ai-services', resourceVersion: '1' } };
+    this.objects.set(LEASE, lease);
+    return lease;
   }
 
   get image(): string {
@@ -130,13 +139,14 @@ export class TestApi {
     end: (status: number, answer: object) => void,
     refuse: (status: number, reason: string, message: string) => void,
   ): void {
-    const { resourceVersion, annotations, ...metadata } = body.metadata;
+    const { resourceVersion, annotations, ...metadata } = body.metadata ?? {};
     if (resourceVersion && resourceVersion !== found.metadata.resourceVersion) {
       refuse(409, 'Conflict', 'the object has been modified');
       return;
     }
     Object.assign(found.metadata, metadata);
     found.metadata.annotations = { ...found.metadata.annotations, ...annotations };
+    if (body.spec) found.spec = { ...found.spec, ...body.spec };
     found.metadata.resourceVersion += '1';
     end(200, found);
   }

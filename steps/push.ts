@@ -1,0 +1,120 @@
+// Which services does a push build? What it changed says so, where it says what it changed; of a push that changes no
+// file at all, by which the teams ask for another try, the services' last runs.
+import type { Kube, KubeObject } from '../cluster/kube.ts';
+import { messageOf } from './failure.ts';
+import { basesFor, type OfferedBase } from './forms.ts';
+import { BASES, OUTCOME } from './report.ts';
+
+/** A push as GitHub tells of it, as far as it is read. */
+export interface Push {
+  created: boolean;
+  forced: boolean;
+  after: string;
+  /** Paths that each commit added, changed or removed. */
+  commits: string[][];
+}
+
+/** The service that a trigger stands for. `changes`: prefix of its files in the repository. */
+export interface PushedTo {
+  service: string;
+  image: string;
+  changes: string;
+}
+
+/** PipelineRun, as far as it tells how a service's last build went. */
+export interface Run extends KubeObject {
+  spec: { params?: { name: string; value: unknown }[] };
+  status?: { conditions?: { type: string; status: string }[] };
+}
+
+// GitHub lists at most this many commits of a push.
+const MOST_COMMITS = 2048;
+
+/** Reads a payload. Throws one line on one that is no push of a branch that is there. */
+export function parsePush(body: string): Push {
+  let value: Record<string, unknown>;
+  try {
+    value = record(JSON.parse(body));
+  } catch {
+    throw new Error(`a payload of ${body.length} characters that is no JSON object; expected a push event`);
+  }
+  const { after, created = false, forced = false, commits } = value;
+  if (typeof after !== 'string' || !/^[0-9a-f]{40}$/.test(after)) {
+    throw new Error('a payload whose "after" is no commit of 40 digits; expected a push event');
+  }
+  if (typeof created !== 'boolean' || typeof forced !== 'boolean' || !Array.isArray(commits)) {
+    throw new Error(
+      'a payload without "commits", or with "created" or "forced" that are no booleans; expected a push event',
+    );
+  }
+  return { after, created, forced, commits: commits.map(filesOf) };
+}
+
+/** Why a push builds the service, in words that come from no payload; undefined where it does not build it. */
+export async function whyBuilt(push: Push, to: PushedTo, runs: () => Promise<Run[]>, bases: readonly OfferedBase[]) {
+  if (push.created) return 'the branch is new';
+  if (push.forced) return 'the push was forced';
+  if (push.commits.length >= MOST_COMMITS) return 'the push has more commits than its event lists';
+  const files = push.commits.flat();
+  const own = files.filter(file => file.startsWith(to.changes)).length;
+  if (own > 0) return `the push changes ${own === 1 ? 'a file' : 'files'} of this service`;
+  if (files.length > 0) return undefined;
+  try {
+    return whyAgain(
+      to,
+      await runs(),
+      basesFor(to.image, bases).map(({ reference }) => reference),
+    );
+  } catch (error) {
+    // Rather once too often than never: the order of the runs keeps one build too many from doing harm.
+    return `an empty push, and the last runs can't be seen (${messageOf(error).slice(0, 200)})`;
+  }
+}
+
+/** Why an empty push builds the service again. `current`: the bases that the stack has for it now, by digest. */
+export function whyAgain(to: PushedTo, runs: readonly Run[], current: readonly string[]): string | undefined {
+  const own = runs.filter(run => isOf(run, to) && !run.metadata.annotations?.[OUTCOME]?.startsWith('superseded'));
+  const newest = own.map(createdAt).sort().at(-1);
+  if (newest === undefined) return 'an empty push, and no run of this service is known';
+  // Times have whole seconds: of two runs in one second either may be the last.
+  const last = own.filter(run => createdAt(run) === newest);
+  const failed = last.find(run => succeeded(run) === 'False');
+  if (failed) return `an empty push, and its last run, ${failed.metadata.name}, has failed`;
+  const done = last.find(run => succeeded(run) === 'True');
+  if (!done) return undefined;
+  const builtOn = done.metadata.annotations?.[BASES];
+  if (builtOn === undefined)
+    return `an empty push, and what its last run, ${done.metadata.name}, was built on is not known`;
+  const gone = builtOn.split(' ').some(reference => reference !== '' && !current.includes(reference));
+  return gone ? `an empty push, and its base has changed since its last run, ${done.metadata.name}` : undefined;
+}
+
+/** All runs of a namespace. */
+export function listRuns(kube: Kube, namespace: string): Promise<Run[]> {
+  return kube.list<Run>(`/apis/tekton.dev/v1/namespaces/${namespace}/pipelineruns`);
+}
+
+function isOf({ spec }: Run, { service, image }: PushedTo): boolean {
+  const param = (name: string) => spec.params?.find(one => one.name === name)?.value;
+  return param('deployment-name') === service && param('image-name') === image;
+}
+
+function createdAt({ metadata }: Run): string {
+  return String(metadata.creationTimestamp ?? '');
+}
+
+function succeeded({ status }: Run): string | undefined {
+  return status?.conditions?.find(({ type }) => type === 'Succeeded')?.status;
+}
+
+function filesOf(commit: unknown): string[] {
+  const { added = [], modified = [], removed = [] } = record(commit);
+  const files = [added, modified, removed].flat();
+  if (files.every(file => typeof file === 'string')) return files as string[];
+  throw new Error('a commit whose changed files are no texts; expected a push event');
+}
+
+function record(value: unknown): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new Error('something other than an object; expected a push event');
+}

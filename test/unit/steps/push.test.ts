@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type Push, parsePush, type Run, whyBuilt } from '../../../steps/push.ts';
+import { BASE } from './support/environment.ts';
+
+const TO = { service: 'ai-services', image: 'cerebral/ai-services', changes: 'microservices/ai-services/' };
+const BASES = [{ repository: 'cerebral/ai-base', tag: 'cuda', reference: BASE }];
+const PUSH: Push = { created: false, forced: false, after: 'a'.repeat(40), commits: [[]] };
+const changing = (...commits: string[][]): Push => ({ ...PUSH, commits });
+
+interface Given {
+  name?: string;
+  at?: string;
+  status?: string;
+  annotations?: Record<string, string>;
+  service?: string;
+}
+const run = ({ name = 'push-1', at = '2026-01-02T03:04:05Z', status = 'True', annotations, service }: Given): Run => ({
+  metadata: { name, creationTimestamp: at, annotations: annotations ?? { 'slipway.dev/bases': BASE } },
+  spec: {
+    params: [
+      { name: 'deployment-name', value: service ?? 'ai-services' },
+      { name: 'image-name', value: `cerebral/${service ?? 'ai-services'}` },
+    ],
+  },
+  ...(status !== '' && { status: { conditions: [{ type: 'Succeeded', status }] } }),
+});
+const why = (push: Push, ...runs: Run[]) => whyBuilt(push, TO, async () => runs, BASES);
+
+test('a push builds the service whose files it changes, in whichever of its commits, and no other', async () => {
+  assert.equal(
+    await why(changing(['README.md'], ['microservices/ai-services/a.py'])),
+    'the push changes a file of this service',
+  );
+  assert.equal(await why(changing(['microservices/ai-services-2/a.py'])), undefined);
+  assert.equal(await why(changing(['README.md'], [])), undefined);
+});
+
+test('a push that does not say what it changed builds all: a new branch, a forced push, a cut-off list', async () => {
+  assert.match((await why({ ...PUSH, created: true }))!, /new/);
+  assert.match((await why({ ...PUSH, forced: true }))!, /forced/);
+  assert.match((await why(changing(...Array.from({ length: 2048 }, () => ['README.md']))))!, /more commits/);
+});
+
+test('an empty commit builds again what failed last, and leaves alone what succeeded on the bases of today', async () => {
+  assert.equal(await why(PUSH, run({ status: 'False' })), 'an empty push, and its last run, push-1, has failed');
+  assert.equal(await why(PUSH, run({})), undefined);
+  assert.equal(await why(PUSH, run({ status: '' })), undefined, 'it is running');
+  const later = { name: 'push-2', at: '2026-01-02T03:04:06Z' };
+  assert.equal(await why(PUSH, run({ status: 'False' }), run(later)), undefined);
+  assert.match((await why(PUSH, run({}), run({ ...later, status: 'False' })))!, /push-2, has failed/);
+  assert.equal(await why(PUSH, run({}), run({ ...later, status: 'False', service: 'data-services' })), undefined);
+});
+
+test('of two runs in the same second a failed one counts, and a superseded one never', async () => {
+  assert.match((await why(PUSH, run({}), run({ name: 'push-2', status: 'False' })))!, /push-2, has failed/);
+  const superseded = {
+    name: 'push-2',
+    at: '2026-01-02T03:04:09Z',
+    annotations: { 'slipway.dev/outcome': 'superseded: x' },
+  };
+  assert.match((await why(PUSH, run({ status: 'False' }), run(superseded)))!, /push-1, has failed/);
+});
+
+test('an empty commit builds again what stands on a base that the stack has no more', async () => {
+  const old = BASE.replaceAll('b'.repeat(64), 'c'.repeat(64));
+  const on = (bases: string) => run({ annotations: { 'slipway.dev/bases': bases } });
+  assert.match((await why(PUSH, on(old)))!, /its base has changed since its last run, push-1$/);
+  assert.match((await why(PUSH, on(`${BASE} ${old}`)))!, /its base has changed/);
+  assert.equal(await why(PUSH, on('')), undefined, 'it stands on no base of the stack');
+  assert.match((await why(PUSH, run({ annotations: {} })))!, /is not known/);
+});
+
+test('a service of which no run is known is built by an empty commit, and so is one whose runs can not be seen', async () => {
+  assert.match((await why(PUSH))!, /no run of this service is known/);
+  const blind = async () => {
+    throw new Error('no answer');
+  };
+  assert.match((await whyBuilt(PUSH, TO, blind, BASES))!, /can't be seen \(no answer\)/);
+});
+
+test('runs are not asked for unless the push is empty', async () => {
+  const never = async () => assert.fail('asked');
+  await whyBuilt(changing(['README.md']), TO, never, BASES);
+  await whyBuilt({ ...PUSH, forced: true }, TO, never, BASES);
+});
+
+test('whatever the payload holds, it is read or refused in one line that quotes nothing of it', () => {
+  const commit = fc.record({ added: fc.anything(), modified: fc.anything() });
+  const payload = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc
+      .record({ after: fc.constantFrom('a'.repeat(40), '$(id)', 7), created: fc.anything(), commits: fc.array(commit) })
+      .map(value => JSON.stringify(value)),
+  );
+  fc.assert(
+    fc.property(payload, body => {
+      try {
+        const { commits } = parsePush(body);
+        assert.ok(commits.flat().every(file => typeof file === 'string'));
+      } catch (error) {
+        assert.match((error as Error).message, /^[^\n]*expected a push event$/);
+      }
+    }),
+  );
+});
