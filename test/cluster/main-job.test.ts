@@ -9,6 +9,7 @@ import { interrupted } from './scenarios/interrupted.ts';
 import { manualRun } from './scenarios/manual-run.ts';
 import { noChange } from './scenarios/no-change.ts';
 import { restart } from './scenarios/restart.ts';
+import { threeForms } from './scenarios/three-forms.ts';
 import { unhealthy } from './scenarios/unhealthy.ts';
 import { webhooks } from './scenarios/webhooks.ts';
 import { type Fixture, makeFixture, removeFixture } from './support/fixture.ts';
@@ -27,6 +28,7 @@ describe('the main job', () => {
   interrupted(given, () => machine);
   firstPush(given);
   manualRun(given);
+  threeForms(given);
   webhooks(given);
   bases(given);
   unhealthy(given);
