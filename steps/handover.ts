@@ -5,8 +5,6 @@ import { StepFailure } from './failure.ts';
 
 export interface Handover {
   commit: string;
-  /** The commit's time in seconds since 1970. */
-  time: number;
   /** Absolute paths in the fetched source. */
   dockerfile: string;
   context: string;

@@ -4,8 +4,8 @@ import type { Kube } from '../cluster/kube.ts';
 import { credentialsFor } from '../images/credentials.ts';
 import { type Endpoint, endpointFor } from '../images/endpoints.ts';
 import { RegistryClient } from '../images/registry.ts';
+import { declaresEpoch } from '../images/reproducible.ts';
 import { buildAll } from './build.ts';
-import { declaresEpoch } from './contexts.ts';
 import { fetchSource } from './fetch.ts';
 import { leave, takeOver } from './handover.ts';
 import type { Log } from './log.ts';
@@ -42,8 +42,7 @@ async function fetchPreflight({ env, log, reporter }: Surroundings): Promise<voi
     const dockerfile = await readFile(place.dockerfile, 'utf8');
     const { aliases } = endpointFor(params.endpoints, params.registry);
     const contexts = await preflightBases(registryClient(params.endpoints), { ...params, aliases, dockerfile }, log);
-    const { commit, time } = source;
-    await leave(params.work, { commit, time, ...place, contexts, rewriteTimes: declaresEpoch(dockerfile) });
+    await leave(params.work, { commit: source.commit, ...place, contexts, rewriteTimes: declaresEpoch(dockerfile) });
   } finally {
     await adopted;
   }
@@ -51,12 +50,12 @@ async function fetchPreflight({ env, log, reporter }: Surroundings): Promise<voi
 
 async function buildPublish({ env, log }: Surroundings): Promise<void> {
   const params = buildParams(env);
-  const { commit, time, ...place } = await takeOver(params.work);
+  const { commit, ...place } = await takeOver(params.work);
   const image = `${params.registry}/${params.repository}`;
   log(`building ${image} of commit ${commit} for ${params.platforms.join(' and ')}`);
-  const digests = await buildAll({ ...params, ...place, image, epoch: time, env }, log);
-  const { digest, reference } = await publish(registryClient(params.endpoints), { ...params, commit, digests }, log);
-  await writeResults(env, { digest, commit, reference });
+  const digests = await buildAll({ ...params, ...place, image, env }, log);
+  const published = await publish(registryClient(params.endpoints), { ...params, commit, digests }, log);
+  await writeResults(env, { ...published });
 }
 
 async function rollout({ env, log, kube, reporter }: Surroundings): Promise<void> {

@@ -10,6 +10,7 @@ import { manualRun } from './scenarios/manual-run.ts';
 import { noChange } from './scenarios/no-change.ts';
 import { restart } from './scenarios/restart.ts';
 import { threeForms } from './scenarios/three-forms.ts';
+import { unchanged } from './scenarios/unchanged.ts';
 import { unhealthy } from './scenarios/unhealthy.ts';
 import { webhooks } from './scenarios/webhooks.ts';
 import { type Fixture, makeFixture, removeFixture } from './support/fixture.ts';
@@ -29,6 +30,7 @@ describe('the main job', () => {
   firstPush(given);
   manualRun(given);
   threeForms(given);
+  unchanged(given);
   webhooks(given);
   bases(given);
   unhealthy(given);
