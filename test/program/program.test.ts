@@ -48,8 +48,9 @@ const world = (kube: Kube): World => ({
   prepareBuilds: async () => {},
 });
 
-const outputs = ({ type, inputs }: Recorded): Record<string, unknown> => {
-  if (type === 'docker-build:index:Image') return { digest };
+const cudaDigest = `sha256:${'c'.repeat(64)}`;
+const outputs = ({ type, name, inputs }: Recorded): Record<string, unknown> => {
+  if (type === 'docker-build:index:Image') return { digest: name === 'base-cuda' ? cudaDigest : digest };
   if (type === 'command:local:Command') return { stdout: certificates };
   return { metadata: { ...inputs.metadata, uid: 'a-uid' } };
 };
@@ -123,6 +124,35 @@ test('the digest of a base reaches the pipeline, for every tag that a Dockerfile
   ]);
 });
 
+test('each service follows the digest of its own base, once the pipeline has it', async () => {
+  const given = { ...world(cluster()), readText: () => readFile('test/fixtures/locks/dev.yaml', 'utf8') };
+  const { recorded } = await run(given, { bases: ['cpu', 'cuda'], variants: { 'data-services': 'cuda' } });
+  for (const name of services) {
+    const { inputs } = only(recorded, ':Command', `dependents-${name}`);
+    assert.deepEqual(inputs.triggers, [name === 'data-services' ? cudaDigest : digest]);
+    assert.match(
+      inputs.create,
+      new RegExp(`rebuild 10\\.34\\.0\\.202:5000/cerebral/${name}:main --context slipway-sandbox$`),
+    );
+    const { metadata, spec } = JSON.parse(inputs.stdin);
+    assert.equal(metadata.namespace, 'tekton-pipelines');
+    const params = Object.fromEntries(
+      spec.params.map((param: { name: string; value: string }) => [param.name, param.value]),
+    );
+    assert.deepEqual(params, {
+      'repo-url': 'https://github.com/baerautotech/cerebral',
+      'image-name': `cerebral/${name}`,
+      'deployment-name': name,
+      'deployment-namespace': 'cerebral-platform',
+      dockerfile: `microservices/${name}/Dockerfile`,
+      'build-context': `./microservices/${name}/`,
+      'repo-branch': 'main',
+    });
+  }
+  const order = recorded.map(({ name }) => name);
+  assert.ok(order.indexOf('pipeline-slipway-build') < order.indexOf('dependents-ai-services'));
+});
+
 test('another cluster is refused before anything is declared', async () => {
   const declared: string[] = [];
   const kube = cluster([service], 'https://10.0.0.1:6443');
@@ -163,6 +193,7 @@ test('every child is named from its component', async () => {
     'base-cpu',
     'cerebral',
     'pipeline',
+    'dependents',
     ...services,
     'cluster',
     'builds',
