@@ -2,6 +2,7 @@
 import { after, before, describe } from 'node:test';
 import type { MachineState } from './machine-state.ts';
 import { admission } from './scenarios/admission.ts';
+import { baseChange } from './scenarios/base-change.ts';
 import { bases } from './scenarios/bases.ts';
 import { destroy, forget } from './scenarios/destroy.ts';
 import { firstPush } from './scenarios/first-push.ts';
@@ -33,6 +34,7 @@ describe('the main job', () => {
   unchanged(given);
   webhooks(given);
   bases(given);
+  baseChange(given);
   unhealthy(given);
   admission(given);
   noChange(given);
