@@ -3,6 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { buildProvider } from './components/build-provider.ts';
 import { Buildkit, buildNamespace } from './components/buildkit.ts';
 import { clusterProvider } from './components/cluster.ts';
+import { Dependents } from './components/dependents.ts';
 import { Image } from './components/image.ts';
 import { WorkloadNamespace } from './components/namespace.ts';
 import { Pipeline } from './components/pipeline.ts';
@@ -146,17 +147,31 @@ async function declare(world: World): Promise<Record<string, unknown>> {
     onCluster,
   );
 
-  const addresses = settings.services.map(entry => {
+  const services = settings.services.map(entry => {
     const { image } = digests.get(entry.name)!;
     const service = new Service(
       entry.name,
       { ...entry, namespace: workloads.namespace, image, rolloutTimeout: settings.rolloutTimeout },
       { ...onCluster, dependsOn: [registryComponent] },
     );
-    return [entry.name, service.address];
+    return { entry, service };
   });
+  // Last: the pipeline builds on the new bases by then, and nothing else writes to the workloads while runs roll them out.
+  new Dependents(
+    'dependents',
+    {
+      context: settings.cluster.context,
+      pipeline: system.pipeline,
+      system: system.name,
+      namespace: workloads.namespace,
+      source: system.repository,
+      registry: outside,
+      services: settings.services.map(entry => ({ ...entry, base: bases.get(settings.variantOf(entry.name))!.digest })),
+    },
+    { dependsOn: [pipeline, ...services.map(({ service }) => service)] },
+  );
   return {
-    services: Object.fromEntries(addresses),
+    services: Object.fromEntries(services.map(({ entry, service }) => [entry.name, service.address])),
     waiting: [...digests].filter(([, { state }]) => state === 'waiting').map(([name]) => name),
     bases: Object.fromEntries([...bases].map(([tag, base]) => [tag, base.reference])),
     registry: { inside: registry.name, outside: `https://${registry.outside.host}:${registry.outside.port}` },

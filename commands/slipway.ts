@@ -1,6 +1,6 @@
 // What a person (and the program, for what only a command can do) runs: `slipway <verb>`.
 import { writeSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 
 const program = new Command('slipway')
   .description('From a Dockerfile to a healthy rollout, by digest')
@@ -32,14 +32,22 @@ program
   .description('that a registry has an image as an index of every platform')
   .argument('<reference>', 'registry/repository[:tag][@sha256:…]')
   .option('--platforms <list>', 'platforms that it must have', 'linux/amd64,linux/arm64')
-  .option(
-    '--endpoints <list>',
-    'where registries are reached: name[|alias…]=http(s)://host[:port][,…]',
-    process.env.SLIPWAY_ENDPOINTS ?? '',
-  )
+  .addOption(endpointsOption())
   .action(async (reference: string, { platforms, endpoints }: { platforms: string; endpoints: string }) => {
     const { verify } = await import('./verify.ts');
     print(`${JSON.stringify(await verify(reference, platforms, endpoints))}\n`);
+  });
+
+program
+  .command('rebuild')
+  .description('run the pipeline for a service that was built before, and wait for its end; the run comes from stdin')
+  .argument('<reference>', 'registry/repository:tag of what was built before')
+  .requiredOption('--context <name>', 'context of the kubeconfig')
+  .option('--timeout <seconds>', 'how long the run may take', '3000')
+  .addOption(endpointsOption())
+  .action(async (reference: string, options: { context: string; timeout: string; endpoints: string }) => {
+    const { runRebuild } = await import('./run-rebuild.ts');
+    print(`${await runRebuild(reference, options)}\n`);
   });
 
 program
@@ -49,6 +57,11 @@ program
     const { makeCertificates } = await import('./certificates.ts');
     print(`${JSON.stringify(await makeCertificates())}\n`);
   });
+
+function endpointsOption(): Option {
+  const text = 'where registries are reached: name[|alias…]=http(s)://host[:port][,…]';
+  return new Option('--endpoints <list>', text).default(process.env.SLIPWAY_ENDPOINTS ?? '');
+}
 
 // All of it, also into a pipe: process.exit would cut off what an asynchronous write has not delivered yet.
 function print(text: string): void {

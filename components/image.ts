@@ -9,12 +9,7 @@ import { findBases } from '../images/dockerfile.ts';
 import { type Endpoint, printEndpoints } from '../images/endpoints.ts';
 import { listPlatforms, type Platform } from '../images/platform.ts';
 import { parseReference } from '../images/reference.ts';
-
-/**
- * The time that every file of a build gets, in seconds since 1970: the first of 1980, before which a zip can't go. A
- * fixed time makes equal content an equal digest, on any machine and on any day.
- */
-const sourceDateEpoch = '315532800';
+import { declaresEpoch, sourceDateEpoch } from '../images/reproducible.ts';
 
 export interface ImageArgs {
   /** Repository in the stack's registry, for example `cerebral/ai-base`, and the tag that the push moves. */
@@ -49,14 +44,14 @@ export class Image extends pulumi.ComponentResource {
     const { repository, tag, registry, platforms } = args;
     const dockerfile = readFileSync(args.dockerfile, 'utf8');
     // Timestamps may only be rewritten where the Dockerfile asks for them: pip's compiled files carry the sources' time.
-    const reproducible = /^\s*ARG\s+SOURCE_DATE_EPOCH\b/m.test(dockerfile);
+    const reproducible = declaresEpoch(dockerfile);
     const image = new dockerBuild.Image(
       name,
       {
         builder: { name: args.builder },
         context: { location: args.context, named: namedContexts(name, dockerfile, args) },
         dockerfile: { location: args.dockerfile },
-        buildArgs: { ...args.buildArgs, ...(reproducible && { SOURCE_DATE_EPOCH: sourceDateEpoch }) },
+        buildArgs: { ...args.buildArgs, ...(reproducible && { SOURCE_DATE_EPOCH: String(sourceDateEpoch) }) },
         ...(args.secrets && {
           secrets: args.secrets,
           ignoreSecretsInDiffCalculation: Object.keys(args.secrets).sort(),

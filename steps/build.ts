@@ -4,6 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Digest, isDigest } from '../images/digest.ts';
 import type { Platform } from '../images/platform.ts';
+import { sourceDateEpoch } from '../images/reproducible.ts';
 import { buildFailure } from './build-failure.ts';
 import { run } from './exec.ts';
 import { StepFailure } from './failure.ts';
@@ -22,8 +23,6 @@ export interface BuildRequest {
   contexts: Readonly<Record<string, string>>;
   /** `registry/repository`, as the builders push it. */
   image: string;
-  /** The commit's time in seconds since 1970: the time of everything in the image. */
-  epoch: number;
   rewriteTimes: boolean;
   /** For buildctl's files; also its HOME. */
   work: string;
@@ -78,7 +77,7 @@ async function buildOne(request: BuildRequest, platform: Platform, signal: Abort
 
 /** The arguments of buildctl for one platform. */
 export function buildctlArgs(request: BuildRequest, platform: Platform, metadataFile: string): string[] {
-  const { builders, tls, dockerfile, context, contexts, image, epoch, rewriteTimes } = request;
+  const { builders, tls, dockerfile, context, contexts, image, rewriteTimes } = request;
   const address = builders[platform]!;
   const secure = [
     '--tlscacert',
@@ -99,7 +98,7 @@ export function buildctlArgs(request: BuildRequest, platform: Platform, metadata
   const options = {
     filename: basename(dockerfile),
     platform,
-    'build-arg:SOURCE_DATE_EPOCH': String(epoch),
+    'build-arg:SOURCE_DATE_EPOCH': String(sourceDateEpoch),
     ...contexts,
   };
   return [

@@ -21,13 +21,3 @@ function stageNames(dockerfile: string): Set<string> {
   const names = dockerfile.matchAll(/^[ \t]*FROM[ \t]+\S.*?[ \t]+AS[ \t]+(\S+)[ \t]*$/gim);
   return new Set([...names].map(match => match[1]!.toLowerCase()));
 }
-
-/**
- * Whether a stage of the Dockerfile declares `ARG SOURCE_DATE_EPOCH`. Only then may file times be rewritten: Python's
- * compiled files carry the time of their source, and with other times in the image each start compiles all anew.
- */
-export function declaresEpoch(dockerfile: string): boolean {
-  const firstStage = dockerfile.search(/^[ \t]*FROM[ \t]/im);
-  if (firstStage < 0) return false;
-  return /^[ \t]*ARG[ \t]+(?:.*[ \t])?SOURCE_DATE_EPOCH(?:[=\s]|$)/im.test(dockerfile.slice(firstStage));
-}

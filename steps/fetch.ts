@@ -31,11 +31,10 @@ export interface PushedService {
   changes: string;
 }
 
-/** What was fetched. `time`: the commit's own, in seconds since 1970. `files`: paths in the repository, no folders. */
+/** What was fetched. `files`: paths in the repository, no folders. */
 export interface Source {
   folder: string;
   commit: string;
-  time: number;
   files: string[];
 }
 
@@ -78,7 +77,7 @@ export async function fetchSource(request: FetchRequest, log: Log): Promise<Sour
   const files = (await expectSuccess(git('ls-files', '-z'))).stdout.split('\0').filter(name => name !== '');
   log(`commit ${head} of ${new Date(1000 * Number(time)).toISOString()}, ${files.length} files`);
   if (files.includes('.gitmodules')) log('warning: the repository has submodules; they are not fetched');
-  return { folder, commit: head, time: Number(time), files };
+  return { folder, commit: head, files };
 }
 
 async function fetchOne(

@@ -10,8 +10,6 @@ export interface Ended {
 
 export interface Handover {
   commit: string;
-  /** The commit's time in seconds since 1970. */
-  time: number;
   /** Absolute paths in the fetched source. */
   dockerfile: string;
   context: string;

@@ -5,8 +5,8 @@ import type { StackBase } from '../images/bases.ts';
 import { credentialsFor } from '../images/credentials.ts';
 import { type Endpoint, endpointFor } from '../images/endpoints.ts';
 import { RegistryClient } from '../images/registry.ts';
+import { declaresEpoch } from '../images/reproducible.ts';
 import { buildAll } from './build.ts';
-import { declaresEpoch } from './contexts.ts';
 import { fetchSource } from './fetch.ts';
 import { leave, takeOver } from './handover.ts';
 import { makeInterceptor } from './interceptor.ts';
@@ -49,8 +49,7 @@ async function fetchPreflight({ env, log, kube, reporter }: Surroundings): Promi
     const { aliases } = endpointFor(params.endpoints, params.registry);
     const contexts = await preflightBases(registryClient(params.endpoints), { ...params, aliases, dockerfile }, log);
     await reporter.builtOn(basesIn(contexts, params.bases));
-    const { commit, time } = source;
-    await leave(params.work, { commit, time, ...place, contexts, rewriteTimes: declaresEpoch(dockerfile) });
+    await leave(params.work, { commit: source.commit, ...place, contexts, rewriteTimes: declaresEpoch(dockerfile) });
   } catch (error) {
     if (!(error instanceof Superseded)) throw error;
     await leave(fetchParams(env).work, { outcome: error.message });
@@ -64,16 +63,15 @@ async function buildPublish({ env, log, kube, reporter }: Surroundings): Promise
   const params = buildParams(env);
   const left = await takeOver(params.work);
   if ('outcome' in left) return await writeResults(env, unbuilt(left.outcome));
-  const { commit, time, ...place } = left;
+  const { commit, ...place } = left;
   const { check } = makeOrder(kube, params.workload, runName(env), log);
   const image = `${params.registry}/${params.repository}`;
   try {
     await check();
     log(`building ${image} of commit ${commit} for ${params.platforms.join(' and ')}`);
-    const digests = await buildAll({ ...params, ...place, image, epoch: time, env }, log);
-    const request = { ...params, commit, digests, check };
-    const { digest, reference } = await publish(registryClient(params.endpoints), request, log);
-    await writeResults(env, { digest, commit, reference, superseded: '' });
+    const digests = await buildAll({ ...params, ...place, image, env }, log);
+    const published = await publish(registryClient(params.endpoints), { ...params, commit, digests, check }, log);
+    await writeResults(env, { ...published, superseded: '' });
   } catch (error) {
     if (!(error instanceof Superseded)) throw error;
     await endSuperseded(error.message, log, reporter);

@@ -1,6 +1,6 @@
 // A developer's clone of a sample repository, pushed to the sandbox's git server.
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkout } from '../checkout.ts';
 import type { SandboxConfig } from '../config.ts';
@@ -35,6 +35,11 @@ export async function openClone(config: SandboxConfig, repository: string): Prom
     await git('remote', 'add', 'origin', `http://127.0.0.1:${config.ports.git}/${repository}.git`);
   }
   return { folder, git };
+}
+
+/** The services of a sample repository, by name: each has a folder. */
+export async function sampleServices(repository: string): Promise<string[]> {
+  return (await readdir(join(checkout, 'samples', repository, 'microservices'))).sort();
 }
 
 /** Commits whatever has changed (an empty commit where nothing has) and pushes it. Gives the commit. */

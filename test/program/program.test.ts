@@ -15,6 +15,8 @@ import { certificates, digest } from './values.ts';
 const uid = '11111111-2222-4333-8444-555555555555';
 const commit = 'c'.repeat(40);
 const service = '/api/v1/namespaces/registry/services/internal-registry';
+/** Those of the stack `local`. */
+const services = ['ai-services', 'data-services', 'knowledge-services'];
 let registry: FakeRegistry;
 
 before(async () => {
@@ -46,8 +48,9 @@ const world = (kube: Kube): World => ({
   prepareBuilds: async () => {},
 });
 
-const outputs = ({ type, inputs }: Recorded): Record<string, unknown> => {
-  if (type === 'docker-build:index:Image') return { digest };
+const cudaDigest = `sha256:${'c'.repeat(64)}`;
+const outputs = ({ type, name, inputs }: Recorded): Record<string, unknown> => {
+  if (type === 'docker-build:index:Image') return { digest: name === 'base-cuda' ? cudaDigest : digest };
   if (type === 'command:local:Command') return { stdout: certificates };
   return { metadata: { ...inputs.metadata, uid: 'a-uid' } };
 };
@@ -78,7 +81,7 @@ function publish(tag: string): string {
 
 test('a service that was never built waits: all of it is declared but its workload', async () => {
   const { recorded, result } = await run(world(cluster()));
-  assert.deepEqual(result.waiting, ['ai-services']);
+  assert.deepEqual(result.waiting, services);
   assert.ok(!recorded.some(({ name }) => name === 'ai-services-deployment'));
   only(recorded, ':Service', 'ai-services-service');
 });
@@ -86,7 +89,7 @@ test('a service that was never built waits: all of it is declared but its worklo
 test('before the registry is declared nothing is asked of it', async () => {
   registry.requests.length = 0;
   const { result } = await run(world(cluster([])));
-  assert.deepEqual(result.waiting, ['ai-services']);
+  assert.deepEqual(result.waiting, services);
   assert.deepEqual(registry.requests, []);
 });
 
@@ -105,7 +108,7 @@ test('a new digest changes no output: a preview after a rollout has nothing to s
   const { result: after } = await run(world(cluster()));
   const plain = (outputs: unknown) => new Promise(resolve => pulumi.jsonStringify(outputs).apply(resolve));
   assert.deepEqual(await plain(after), await plain(before));
-  assert.deepEqual(after.waiting, []);
+  assert.deepEqual(after.waiting, services.slice(1));
 });
 
 test('the digest of a base reaches the pipeline, for every tag that a Dockerfile may write', async () => {
@@ -119,6 +122,35 @@ test('the digest of a base reaches the pipeline, for every tag that a Dockerfile
     { repository: 'cerebral/ai-base', tag: 'cuda', reference },
     { repository: 'cerebral/ai-base', tag: 'cpu', reference },
   ]);
+});
+
+test('each service follows the digest of its own base, once the pipeline has it', async () => {
+  const given = { ...world(cluster()), readText: () => readFile('test/fixtures/locks/dev.yaml', 'utf8') };
+  const { recorded } = await run(given, { bases: ['cpu', 'cuda'], variants: { 'data-services': 'cuda' } });
+  for (const name of services) {
+    const { inputs } = only(recorded, ':Command', `dependents-${name}`);
+    assert.deepEqual(inputs.triggers, [name === 'data-services' ? cudaDigest : digest]);
+    assert.match(
+      inputs.create,
+      new RegExp(`rebuild 10\\.34\\.0\\.202:5000/cerebral/${name}:main --context slipway-sandbox$`),
+    );
+    const { metadata, spec } = JSON.parse(inputs.stdin);
+    assert.equal(metadata.namespace, 'tekton-pipelines');
+    const params = Object.fromEntries(
+      spec.params.map((param: { name: string; value: string }) => [param.name, param.value]),
+    );
+    assert.deepEqual(params, {
+      'repo-url': 'https://github.com/baerautotech/cerebral',
+      'image-name': `cerebral/${name}`,
+      'deployment-name': name,
+      'deployment-namespace': 'cerebral-platform',
+      dockerfile: `microservices/${name}/Dockerfile`,
+      'build-context': `./microservices/${name}/`,
+      'repo-branch': 'main',
+    });
+  }
+  const order = recorded.map(({ name }) => name);
+  assert.ok(order.indexOf('pipeline-slipway-build') < order.indexOf('dependents-ai-services'));
 });
 
 test('another cluster is refused before anything is declared', async () => {
@@ -161,7 +193,8 @@ test('every child is named from its component', async () => {
     'base-cpu',
     'cerebral',
     'pipeline',
-    'ai-services',
+    'dependents',
+    ...services,
     'cluster',
     'builds',
   ];

@@ -5,17 +5,17 @@ import { edit } from '../../../sandbox/first-push/repository.ts';
 import { result, succeeded } from '../../../sandbox/first-push/runs.ts';
 import type { Fixture } from '../support/fixture.ts';
 import { readIndex, runOn } from '../support/registry.ts';
-import { answer, clone, deployedImage, digestIn, mainFile, pods, pushAndFollow } from '../support/service.ts';
+import { answer, clone, deployedImage, digestIn, mainFile, pods, pushAndFollow, services } from '../support/service.ts';
 
 export function firstPush(fixture: () => Fixture): void {
   test('npm start on an empty home ends with a table of what runs (P7)', async () => {
     const { status, output } = await fixture().npm(['start']);
     assert.equal(status, 0, output);
     assert.match(output, /SERVICE\s+DIGEST\s+COMMIT\s+READY\s+ADDRESS/);
-    assert.match(
-      output,
-      /ai-services\s+sha256:[0-9a-f]{12}\s+[0-9a-f]{12}\s+1\/1\s+http:\/\/ai-services\.cerebral-platform\.localhost:/,
-    );
+    for (const name of services) {
+      const row = `${name}\\s+sha256:[0-9a-f]{12}\\s+[0-9a-f]{12}\\s+1/1\\s+http://${name}\\.cerebral-platform\\.localhost:`;
+      assert.match(output, new RegExp(row));
+    }
     assert.match(output, /stand-in/, 'the output says that upstream images are stand-ins');
   });
 

@@ -17,6 +17,12 @@ export const seedParameters: Record<string, string> = {
   'registry-url': '10.34.0.202:5000',
 };
 
+/** The same for another service of the repository. */
+export const seedParametersOf = (service: string): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(seedParameters).map(([name, value]) => [name, value.replaceAll('ai-services', service)]),
+  );
+
 /** Creates a run by kubectl, nothing given but parameters. Gives its name. */
 export async function createRun(fixture: Fixture, parameters: Record<string, string>): Promise<string> {
   const run = {

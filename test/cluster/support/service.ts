@@ -7,42 +7,53 @@ import { endOfRun, listRuns, type PipelineRun, runOfCommit } from '../../../sand
 import type { Fixture } from './fixture.ts';
 
 export const service = { name: 'ai-services', namespace: 'cerebral-platform', image: 'cerebral/ai-services' };
+/** All services that have a sample. */
+export const services = [service.name, 'data-services', 'knowledge-services'];
 export const mainFile = `microservices/${service.name}/main.py`;
 
 export interface Pod {
-  metadata: { name: string; deletionTimestamp?: string };
+  metadata: { name: string; uid: string; deletionTimestamp?: string };
   spec: { containers: { name: string; image: string }[] };
   status: { phase: string; containerStatuses?: { ready: boolean; imageID: string }[] };
 }
 
 export const clone = (fixture: Fixture): Promise<Clone> => openClone(fixture.config, 'cerebral');
-export const answer = (fixture: Fixture, path = '/') => ask(fixture.config, service, path);
+export const answer = (fixture: Fixture, path = '/', name = service.name) =>
+  ask(fixture.config, { ...service, name }, path);
 
 /** Pushes what the clone holds and follows the service's run to its end. */
 export async function pushAndFollow(fixture: Fixture, message: string, branch = 'main'): Promise<PipelineRun> {
   const commit = await commitAndPush(await clone(fixture), message, branch);
-  const run = await runOfCommit(fixture.kube, commit, service.image);
+  return endOfPush(fixture, commit);
+}
+
+/** Follows the run of a pushed commit to its end. */
+export async function endOfPush(fixture: Fixture, commit: string, name = service.name): Promise<PipelineRun> {
+  const run = await runOfCommit(fixture.kube, commit, `cerebral/${name}`);
   return endOfRun(fixture.kube, run.metadata.name);
 }
 
+/** What the steps of a run have logged. */
+export const logOf = (fixture: Fixture, run: PipelineRun): Promise<string> =>
+  fixture.kube([
+    'logs',
+    ...['--namespace', 'tekton-pipelines', '--all-containers', '--tail=-1'],
+    `--selector=tekton.dev/pipelineRun=${run.metadata.name}`,
+  ]);
+
 /** Ready pods of the service that are not on their way out. */
-export async function pods(fixture: Fixture): Promise<Pod[]> {
-  const list = await fixture.get<{ items: Pod[] }>(
-    'pods',
-    '--namespace',
-    service.namespace,
-    `--selector=app=${service.name}`,
-  );
+export async function pods(fixture: Fixture, name = service.name): Promise<Pod[]> {
+  const list = await fixture.get<{ items: Pod[] }>('pods', '--namespace', service.namespace, `--selector=app=${name}`);
   return (list?.items ?? []).filter(
     pod => !pod.metadata.deletionTimestamp && pod.status.containerStatuses?.every(c => c.ready),
   );
 }
 
 /** The image of the Deployment's container. */
-export async function deployedImage(fixture: Fixture): Promise<string> {
+export async function deployedImage(fixture: Fixture, name = service.name): Promise<string> {
   const deployment = await fixture.get<{ spec: { template: { spec: Pod['spec'] } } }>(
     'deployment',
-    service.name,
+    name,
     '--namespace',
     service.namespace,
   );

@@ -22,7 +22,7 @@ test('the committed stack files are without fault, and fill in what they leave o
   const local = readSettings('local', await stackValues('local'));
   assert.deepEqual(
     local.services.map(service => service.name),
-    ['ai-services'],
+    ['ai-services', 'data-services', 'knowledge-services'],
   );
   assert.deepEqual(
     local.bases.map(base => base.tag),

@@ -20,7 +20,6 @@ const REQUEST: Omit<BuildRequest, 'work' | 'env'> = {
   context: '/work/src/my service',
   contexts: { [CONTEXT]: PINNED },
   image: '10.34.0.202:5000/cerebral/ai-services',
-  epoch: 1_767_323_045,
   rewriteTimes: false,
 };
 
@@ -73,7 +72,7 @@ test('platforms are built at the same time', async t => {
   assert.ok(Date.now() - start < 2 * delay + 400, 'one after the other');
 });
 
-test('the arguments name the pinned base, the commit time, the platform, and push by digest only', () => {
+test('the arguments name the pinned base, the fixed time, the platform, and push by digest only', () => {
   assert.deepEqual(buildctlArgs({ ...REQUEST, work: '/work', env: {} }, 'linux/arm64', '/work/m.json'), [
     '--addr',
     'tcp://arm64:1234',
@@ -92,7 +91,7 @@ test('the arguments name the pinned base, the commit time, the platform, and pus
     '--local=dockerfile=/work/src/docker',
     '--opt=filename=api.Dockerfile',
     '--opt=platform=linux/arm64',
-    '--opt=build-arg:SOURCE_DATE_EPOCH=1767323045',
+    '--opt=build-arg:SOURCE_DATE_EPOCH=315532800',
     `--opt=${CONTEXT}=${PINNED}`,
     '--output=type=image,name=10.34.0.202:5000/cerebral/ai-services,push=true,push-by-digest=true,name-canonical=true,oci-mediatypes=true',
     '--metadata-file=/work/m.json',

@@ -75,16 +75,51 @@ test('the same images of the same commit give the same index, in whatever order 
   const digests = images();
   const first = await put(digests);
   assert.deepEqual(await put(new Map([...digests].reverse())), first);
-  assert.match(text(), /:main: has this digest already/);
+  assert.match(text(), /unchanged: .* has these images, built from commit .*; no tag moves/);
 });
 
-test('the same images of another commit give another index, and both stay', async t => {
-  const { images, put, tag } = await setUp(t);
+test('the same images of another commit keep the index, its commit and every tag', async t => {
+  const { registry, images, put, tag } = await setUp(t);
   const first = await put(images());
-  const second = await put(images(), { commit: OTHER_COMMIT });
+  assert.equal(first.commit, COMMIT);
+  const tags = new Map(registry.tags);
+  registry.requests.length = 0;
+  assert.deepEqual(await put(images(), { commit: OTHER_COMMIT }), first);
+  assert.deepEqual(registry.tags, tags);
+  assert.equal(tag('main'), first.digest);
+  assert.ok(!registry.requests.some(line => line.startsWith('PUT ')), registry.requests.join('\n'));
+});
+
+test('one platform that differs is another index, and the one before stays under its own tag', async t => {
+  const { registry, images, put, tag } = await setUp(t);
+  const first = await put(images());
+  const digests = images().set('linux/arm64', registry.image(REPOSITORY, 'linux/arm64', 'new'));
+  const second = await put(digests, { commit: OTHER_COMMIT });
+  assert.equal(second.commit, OTHER_COMMIT);
   assert.notEqual(first.digest, second.digest);
   assert.equal(tag(`${COMMIT.slice(0, 12)}-${first.digest.slice(7, 19)}`), first.digest);
   assert.equal(tag('main'), second.digest);
+});
+
+test('the same images under another image tag, or with a platform fewer, are published', async t => {
+  const { images, put, tag } = await setUp(t);
+  const first = await put(images());
+  const release = await put(images(), { commit: OTHER_COMMIT, imageTag: 'release' });
+  assert.equal(tag('release'), release.digest);
+  assert.equal(release.commit, OTHER_COMMIT);
+  const fewer = images();
+  fewer.delete('linux/arm64');
+  assert.notEqual((await put(fewer)).digest, first.digest);
+});
+
+test('an index that somebody pushed by hand, or that lost its own tag, is no index to keep', async t => {
+  const { registry, images, put, tag } = await setUp(t);
+  registry.index(REPOSITORY, 'main', ['linux/amd64', 'linux/arm64']);
+  const published = await put(images());
+  assert.equal(published.commit, COMMIT);
+  assert.equal(tag('main'), published.digest);
+  registry.tags.delete(`${REPOSITORY}:${COMMIT.slice(0, 12)}-${published.digest.slice(7, 19)}`);
+  assert.equal((await put(images(), { commit: OTHER_COMMIT })).commit, OTHER_COMMIT);
 });
 
 test('the log shows from which digest the image tag has moved', async t => {

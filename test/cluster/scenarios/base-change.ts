@@ -1,0 +1,91 @@
+// One change of a base's requirements, one `up`: the base is built for both platforms, and what is built on it follows.
+import assert from 'node:assert/strict';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { checkout } from '../../../sandbox/checkout.ts';
+import { commitAndPush, edit } from '../../../sandbox/first-push/repository.ts';
+import { listRuns, type PipelineRun, param, reason, succeeded } from '../../../sandbox/first-push/runs.ts';
+import type { Ended, Fixture } from '../support/fixture.ts';
+import { readIndex } from '../support/registry.ts';
+import { answer, clone, deployedImage, digestIn, endOfPush, runNames, services } from '../support/service.ts';
+
+/** Pinned by the base; the service that pins it too can't be built on a base with another one. */
+const pin = 'click==8.5.1';
+const other = 'click==8.5.0';
+const stubborn = 'data-services';
+const requirements = `microservices/${stubborn}/requirements.txt`;
+
+/** Works in a second checkout whose base has the other pin. */
+async function withChangedBase(f: Fixture, act: (pulumi: (...args: string[]) => Promise<Ended>) => Promise<void>) {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-base-'));
+  try {
+    const away = ['.slipway', '.git'].map(name => join(checkout, name));
+    await cp(checkout, folder, { recursive: true, filter: path => !away.includes(path), verbatimSymlinks: true });
+    await edit({ folder, git: async () => '' }, 'docker/requirements-sandbox.txt', pin, other);
+    await act((...args) => f.npm(['run', '--silent', 'pulumi', '--', ...args, '--color', 'never'], folder));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const digestsOf = async (f: Fixture) =>
+  Object.fromEntries(await Promise.all(services.map(async name => [name, digestIn(await deployedImage(f, name))])));
+
+const newRuns = async (f: Fixture, before: ReadonlySet<string>): Promise<PipelineRun[]> =>
+  (await listRuns(f.kube)).filter(run => !before.has(run.metadata.name));
+
+const servicesOf = (runs: PipelineRun[]) => runs.map(run => param(run, 'deployment-name')).sort();
+
+export function baseChange(fixture: () => Fixture): void {
+  test('a new pin in a base: preview names it and what follows; up rolls out what still builds, and a second up the rest (C12)', async () => {
+    const f = fixture();
+    const sources = await clone(f);
+    await edit(sources, requirements, /$/, `${pin}\n`);
+    const pinned = await endOfPush(f, await commitAndPush(sources, 'Pin what the base has'), stubborn);
+    assert.equal(succeeded(pinned), true, reason(pinned));
+    const base = await readIndex(f, 'cerebral/ai-base', 'cpu');
+    const before = await digestsOf(f);
+
+    await withChangedBase(f, async pulumi => {
+      const preview = await pulumi('preview', '--diff');
+      assert.equal(preview.status, 0, preview.output);
+      for (const name of ['base-cpu', ...services.map(service => `dependents-${service}`)]) {
+        assert.match(preview.output, new RegExp(`::${name}\\b`));
+      }
+
+      let runs = await runNames(f);
+      const first = await pulumi('up', '--yes', '--skip-preview');
+      assert.notEqual(first.status, 0, first.output);
+      assert.match(first.output, new RegExp(`${stubborn}:main: run \\S+ failed: .*pulumi up`));
+      assert.deepEqual(servicesOf(await newRuns(f, runs)), [...services].sort());
+      const changed = await readIndex(f, 'cerebral/ai-base', 'cpu');
+      assert.notEqual(changed.digest, base.digest);
+      assert.deepEqual(Object.keys(changed.platforms).sort(), ['linux/amd64', 'linux/arm64']);
+      const after = await digestsOf(f);
+      for (const name of services) {
+        if (name === stubborn) assert.equal(after[name], before[name], 'it keeps the digest that works');
+        else assert.notEqual(after[name], before[name], `${name} is on the new base`);
+        assert.match(await answer(f, '/health', name), /ok/);
+      }
+
+      await edit(sources, requirements, `${pin}\n`, '');
+      const mended = await endOfPush(f, await commitAndPush(sources, 'Take what the base has'), stubborn);
+      assert.equal(succeeded(mended), true, reason(mended));
+      runs = await runNames(f);
+      const second = await pulumi('up', '--yes', '--skip-preview');
+      assert.equal(second.status, 0, second.output);
+      assert.deepEqual(servicesOf(await newRuns(f, runs)), [stubborn], 'only what failed is run again');
+    });
+  });
+
+  test('taking the change back brings each service back to the image before, by the same one up (C12)', async () => {
+    const f = fixture();
+    const back = await f.pulumi('up', '--yes', '--skip-preview', '--color', 'never');
+    assert.equal(back.status, 0, back.output);
+    for (const name of services) assert.match(await answer(f, '/health', name), /ok/);
+    const preview = await f.pulumi('preview', '--expect-no-changes', '--color', 'never');
+    assert.equal(preview.status, 0, preview.output);
+  });
+}
