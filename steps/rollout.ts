@@ -43,8 +43,9 @@ export async function rollOut(
   }
   const image = formatReference({ ...built, tag: immutableTag(commit, digest) });
 
+  const tag = { registry: request.registry, repository, tag: liveTag(stack) };
   const start = Date.now();
-  const replaced = await replaceImage(kube, request, image, log, { check });
+  const replaced = await replaceImage(kube, request, image, log, { check, live: await registry.head(tag) });
   if (replaced.state === 'no workload') {
     log(`no Deployment ${label(request)} yet; the next \`pulumi up\` creates it with this digest`);
     return 'waiting: no workload yet';
@@ -58,22 +59,21 @@ export async function rollOut(
   log(`healthy after ${seconds(start)}: ${verdict.replicas} replicas`);
 
   await check();
-  const live = { registry: request.registry, repository, tag: liveTag(stack) };
   try {
-    await registry.put(live, index.bytes, index.mediaType);
+    await registry.put(tag, index.bytes, index.mediaType);
   } catch (error) {
     throw new StepFailure(
-      `${label(request)} is healthy with ${shortDigest(digest)}, but ${formatReference(live)} can't be moved to it (${messageOf(error)}); run again before the next \`pulumi up\``,
+      `${label(request)} is healthy with ${shortDigest(digest)}, but ${formatReference(tag)} can't be moved to it (${messageOf(error)}); run again before the next \`pulumi up\``,
     );
   }
-  log(`${formatReference(live)} is now ${digest}`);
+  log(`${formatReference(tag)} is now ${digest}`);
   return replaced.state === 'same' ? 'unchanged: the Deployment had this image already' : 'rolled out';
 }
 
 async function goBack(
   kube: Kube,
   request: RolloutRequest,
-  { state, before, container }: Exclude<Replacement, { state: 'no workload' }>,
+  { fallback, container }: Exclude<Replacement, { state: 'no workload' }>,
   image: string,
   reason: string,
   times: WatchTimes,
@@ -81,25 +81,23 @@ async function goBack(
 ): Promise<StepFailure> {
   const what = `${label(request)} did not become healthy with ${shortDigest(request.digest)} of commit ${request.commit.slice(0, 12)}: ${reason}`;
   log(what);
-  if (state === 'same') {
-    return new StepFailure(`${what}; it had this image before this run, so there is none to go back to`);
-  }
-  log(`going back to ${before}`);
+  if (fallback === image) return new StepFailure(`${what}; no other image is known to go back to`);
+  log(`going back to ${fallback}`);
   const start = Date.now();
   try {
-    const back = await replaceImage(kube, request, before, log, { expected: image });
+    const back = await replaceImage(kube, request, fallback, log, { expected: image });
     if (back.state === 'no workload') return new StepFailure(`${what}; the Deployment is gone meanwhile`);
-    const verdict = await waitForHealth(kube, request, { container, image: before }, times, log);
+    const verdict = await waitForHealth(kube, request, { container, image: fallback }, times, log);
     if (verdict.state === 'superseded') {
       return new StepFailure(`${what}; another writer has set ${verdict.image ?? 'nothing'} meanwhile`);
     }
     if (verdict.state === 'unhealthy') {
-      return new StepFailure(`${what}; gone back to ${before}, which is not healthy either: ${verdict.reason}`);
+      return new StepFailure(`${what}; gone back to ${fallback}, which is not healthy either: ${verdict.reason}`);
     }
     log(`healthy again after ${seconds(start)}`);
-    return new StepFailure(`${what}; gone back to ${before}, which serves`);
+    return new StepFailure(`${what}; gone back to ${fallback}, which serves`);
   } catch (error) {
-    return new StepFailure(`${what}; going back to ${before} failed: ${messageOf(error)}`);
+    return new StepFailure(`${what}; going back to ${fallback} failed: ${messageOf(error)}`);
   }
 }
 

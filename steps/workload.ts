@@ -1,5 +1,6 @@
 // The Deployment that a rollout changes: the part of its shape that counts here, and how its image is replaced.
 import { type Kube, KubeError, type KubeObject } from '../cluster/kube.ts';
+import type { Digest } from '../images/digest.ts';
 import { oneLine, StepFailure } from './failure.ts';
 import type { Log } from './log.ts';
 
@@ -36,8 +37,17 @@ export interface WorkloadName {
   deployment: string;
 }
 
-/** What a replacement did: `before` and `container` are undefined where there is no workload. */
-export type Replacement = { state: 'no workload' } | { state: 'replaced' | 'same'; before: string; container: string };
+/**
+ * What a replacement did. `before`: the image that was there. `fallback`: the one to go back to, which is `before` but
+ * where that was never seen healthy: a run that was overtaken or killed has left it.
+ */
+export type Replacement =
+  | { state: 'no workload' }
+  | { state: 'replaced' | 'same'; before: string; fallback: string; container: string };
+
+// On the Deployment: which image a rollout has written, and which it would go back to.
+const ROLLED_OUT = 'slipway.dev/rolled-out';
+const FALLBACK = 'slipway.dev/fallback';
 
 const FIELD_MANAGER = 'slipway-rollout';
 const TRIES = 3;
@@ -70,6 +80,7 @@ export function selectorOf({ spec: { selector } }: Deployment): string {
 /**
  * Writes `image` into the Deployment. `expected`: replace that image only, and throw where another is there by now.
  * Without it, a race that is lost against another writer is run again on what is there then, three times at most.
+ * `live`: digest of the last image that was seen healthy, where one was.
  * `check` is called between each look at the Deployment and its patch: what it throws leaves the Deployment as it is,
  * and a newer run that writes after it is seen by the patch's own test.
  * Nothing is created. Throws a StepFailure on a lost race, a paused Deployment and a missing permission.
@@ -79,7 +90,7 @@ export async function replaceImage(
   workload: WorkloadName,
   image: string,
   log: Log,
-  { expected, check = async () => {} }: { expected?: string; check?: () => Promise<void> } = {},
+  { expected, live, check = async () => {} }: { expected?: string; live?: Digest; check?: () => Promise<void> } = {},
 ): Promise<Replacement> {
   const path = pathOf(workload);
   let wanted: string | undefined = expected;
@@ -87,8 +98,10 @@ export async function replaceImage(
     const found = await allowed(kube.get<Deployment>(path), workload);
     if (!found) return { state: 'no workload' };
     const { index, name: container, image: current } = containerOf(found);
+    const fallback = fallbackOf(found, current, live);
     // A patch whose answer got lost may have been made: then the image that counts as "before" is the one replaced.
-    if (current === image) return { state: wanted ? 'replaced' : 'same', before: wanted ?? current, container };
+    if (current === image)
+      return { state: wanted ? 'replaced' : 'same', before: wanted ?? current, fallback, container };
     if (expected && current !== expected) throw lost(workload, current, expected);
     if (found.spec.paused) {
       throw new StepFailure(
@@ -101,20 +114,37 @@ export async function replaceImage(
     const change = [
       { op: 'test', path: `${at}/name`, value: container },
       { op: 'test', path: `${at}/image`, value: current },
+      ...annotate(found, { [ROLLED_OUT]: image, [FALLBACK]: fallback }),
       { op: 'replace', path: `${at}/image`, value: image },
     ];
     try {
       await allowed(kube.patch(path, change, 'json', { fieldManager: FIELD_MANAGER }), workload);
-      return { state: 'replaced', before: current, container };
+      return { state: 'replaced', before: current, fallback, container };
     } catch (error) {
       const now = await kube.get<Deployment>(path);
       const there = now && containerOf(now).image;
-      if (there === image) return { state: 'replaced', before: current, container };
+      if (there === image) return { state: 'replaced', before: current, fallback, container };
       if (!isRace(error) || (there === current && attempt === TRIES)) throw error;
       if (there !== current) log(`another writer has changed ${label(workload)} to ${there ?? 'nothing'} meanwhile`);
       if (attempt === TRIES) throw lost(workload, there ?? 'nothing', current);
     }
   }
+}
+
+// An image that a rollout wrote and that did not become the live one was never judged.
+function fallbackOf({ metadata: { annotations = {} } }: Deployment, current: string, live?: Digest): string {
+  const judged = annotations[ROLLED_OUT] !== current || (live !== undefined && current.endsWith(`@${live}`));
+  return judged ? current : (annotations[FALLBACK] ?? current);
+}
+
+function annotate({ metadata: { annotations } }: Deployment, values: Record<string, string>): object[] {
+  const at = '/metadata/annotations';
+  if (!annotations) return [{ op: 'add', path: at, value: values }];
+  return Object.entries(values).map(([name, value]) => ({
+    op: 'add',
+    path: `${at}/${name.replaceAll('/', '~1')}`,
+    value,
+  }));
 }
 
 /** `namespace/name`. */

@@ -67,6 +67,11 @@ test('the image is replaced by a JSON patch that tests what it replaces, under a
   assert.deepEqual(patch.body, [
     { op: 'test', path: '/spec/template/spec/containers/0/name', value: 'ai-services' },
     { op: 'test', path: '/spec/template/spec/containers/0/image', value: OLD },
+    {
+      op: 'add',
+      path: '/metadata/annotations',
+      value: { 'slipway.dev/rolled-out': target, 'slipway.dev/fallback': OLD },
+    },
     { op: 'replace', path: '/spec/template/spec/containers/0/image', value: target },
   ]);
 });
@@ -180,7 +185,7 @@ test('an unhealthy image that was there before the run is left, because there is
   const { api, target, roll } = await setUp(t);
   api.outcomes.set(target, 'crash');
   api.deploy(target);
-  await fails(roll(), /CrashLoopBackOff.*it had this image before this run/);
+  await fails(roll(), /CrashLoopBackOff.*no other image is known to go back to/);
   assert.deepEqual(api.patched, []);
 });
 
@@ -349,6 +354,32 @@ test('a rollout that is overtaken stops waiting at once, and does not go back ov
   assert.equal(api.image, OTHER);
   assert.deepEqual(api.patched, [target]);
   assert.equal(registry.tags.has(LIVE), false);
+});
+
+test('a run that fails after it overtook another goes back to the image that served, not to the one nobody judged', async t => {
+  const { api, target, roll } = await setUp(t);
+  api.outcomes.set(target, 'crash');
+  api.deploy(OTHER);
+  api.objects.get(PATH).metadata.annotations = { 'slipway.dev/rolled-out': OTHER, 'slipway.dev/fallback': OLD };
+  await fails(roll(), new RegExp(`gone back to ${OLD}, which serves$`));
+  assert.deepEqual(api.patched, [target, OLD]);
+});
+
+test('a run that finds its image left by a run that was killed judges it, and goes back where it is bad', async t => {
+  const { api, target, roll } = await setUp(t);
+  api.outcomes.set(target, 'crash');
+  api.deploy(target);
+  api.objects.get(PATH).metadata.annotations = { 'slipway.dev/rolled-out': target, 'slipway.dev/fallback': OLD };
+  await fails(roll(), new RegExp(`gone back to ${OLD}, which serves$`));
+});
+
+test('an image that was rolled out and became live is what the next run goes back to', async t => {
+  const { api, registry, target, roll } = await setUp(t);
+  api.outcomes.set(target, 'crash');
+  const served = OTHER.replace(/sha256:.*/, registry.index(REPOSITORY, 'live-local', ['linux/amd64'], 'served'));
+  api.deploy(served);
+  api.objects.get(PATH).metadata.annotations = { 'slipway.dev/rolled-out': served, 'slipway.dev/fallback': OLD };
+  await fails(roll(), new RegExp(`gone back to ${served}, which serves$`));
 });
 
 test('a run that is overtaken when it has just become healthy does not move the live tag', async t => {

@@ -127,7 +127,7 @@ export class TestApi {
       }
     }
     for (const { op, path: pointer, value } of body) {
-      if (op === 'replace') at(found, pointer).set(value);
+      if (op !== 'test') at(found, pointer).set(value);
     }
     this.#changed();
     end(200, found);
@@ -153,7 +153,10 @@ export class TestApi {
 }
 
 function at(root: Stored, pointer: string): { value: unknown; set(value: unknown): void } {
-  const parts = pointer.slice(1).split('/');
+  const parts = pointer
+    .slice(1)
+    .split('/')
+    .map(part => part.replaceAll('~1', '/'));
   const last = parts.pop()!;
   const parent = parts.reduce((object, key) => object[key], root);
   return {
