@@ -1,5 +1,6 @@
 // Builds one image a platform, each on its own BuildKit, all at the same time. The images are pushed by digest only:
 // no tag names them until the index is published.
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Digest, isDigest } from '../images/digest.ts';
@@ -59,7 +60,7 @@ async function buildOne(request: BuildRequest, platform: Platform, signal: Abort
   const start = Date.now();
   const say = (text: string) => log(`[${platform}] ${text}`);
   const metadata = join(request.work, `build-${platform.replaceAll('/', '-')}.json`);
-  const args = buildctlArgs(request, platform, metadata);
+  const args = buildctlArgs(request, platform, metadata, randomUUID());
   // A proxy for the fetch step must not come between buildctl and a builder inside the cluster.
   const env = { ...request.env, HOME: request.work, NO_PROXY: '*', no_proxy: '*' };
   const result = await run('buildctl', args, { env, signal, onLine: line => line.trim() && say(line) });
@@ -75,8 +76,11 @@ async function buildOne(request: BuildRequest, platform: Platform, signal: Abort
   return digest;
 }
 
-/** The arguments of buildctl for one platform. */
-export function buildctlArgs(request: BuildRequest, platform: Platform, metadataFile: string): string[] {
+/**
+ * The arguments of buildctl for one platform. `id`: another one for each build. BuildKit keeps what it was sent by the
+ * source's name, and is not sent again a file of the same size and time; all times are the same here.
+ */
+export function buildctlArgs(request: BuildRequest, platform: Platform, metadataFile: string, id: string): string[] {
   const { builders, tls, dockerfile, context, contexts, image, rewriteTimes } = request;
   const address = builders[platform]!;
   const secure = [
@@ -95,7 +99,9 @@ export function buildctlArgs(request: BuildRequest, platform: Platform, metadata
     'name-canonical=true',
     'oci-mediatypes=true',
   ];
+  const sources = { contextkey: `context-${id}`, dockerfilekey: `dockerfile-${id}` };
   const options = {
+    ...sources,
     filename: basename(dockerfile),
     platform,
     'build-arg:SOURCE_DATE_EPOCH': String(sourceDateEpoch),
@@ -108,8 +114,8 @@ export function buildctlArgs(request: BuildRequest, platform: Platform, metadata
     'build',
     '--progress=plain',
     '--frontend=dockerfile.v0',
-    `--local=context=${context}`,
-    `--local=dockerfile=${dirname(dockerfile)}`,
+    `--local=${sources.contextkey}=${context}`,
+    `--local=${sources.dockerfilekey}=${dirname(dockerfile)}`,
     ...Object.entries(options).map(([name, value]) => `--opt=${name}=${value}`),
     `--output=${[...output, ...(rewriteTimes ? ['rewrite-timestamp=true'] : [])].join(',')}`,
     `--metadata-file=${metadataFile}`,

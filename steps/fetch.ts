@@ -8,6 +8,7 @@ import { StepFailure } from './failure.ts';
 import { type Git, type GitSetting, makeGit } from './git.ts';
 import type { Log } from './log.ts';
 import { Superseded } from './order.ts';
+import { fixTimes } from './times.ts';
 
 export interface FetchRequest {
   repoUrl: string;
@@ -75,6 +76,7 @@ export async function fetchSource(request: FetchRequest, log: Log): Promise<Sour
   if (pushed) await stillNewest(git, request, commit, log);
   const [head = '', time = ''] = (await expectSuccess(git('show', '-s', '--format=%H %ct', 'HEAD'))).stdout.split(' ');
   const files = (await expectSuccess(git('ls-files', '-z'))).stdout.split('\0').filter(name => name !== '');
+  await fixTimes(folder, files);
   log(`commit ${head} of ${new Date(1000 * Number(time)).toISOString()}, ${files.length} files`);
   if (files.includes('.gitmodules')) log('warning: the repository has submodules; they are not fetched');
   return { folder, commit: head, files };

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { sourceDateEpoch } from '../../../images/reproducible.ts';
 import { StepFailure } from '../../../steps/failure.ts';
 import { type FetchRequest, fetchSource } from '../../../steps/fetch.ts';
 import { makeGit } from '../../../steps/git.ts';
@@ -53,6 +54,14 @@ test('a commit that is not the head is fetched by its full hash', async t => {
   const source = await fetch({ commit });
   assert.equal(source.commit, commit);
   assert.equal(readFileSync(join(source.folder, 'microservices/ai-services/app.py'), 'utf8'), 'print(1)\n');
+});
+
+test('what is fetched has one time, whenever it is fetched, so that equal content builds the same layers', async t => {
+  const { fetch } = await setUp(t);
+  const { folder, files } = await fetch();
+  for (const path of ['.', 'microservices', 'microservices/ai-services', ...files]) {
+    assert.equal(lstatSync(join(folder, path)).mtimeMs, 1000 * sourceDateEpoch, path);
+  }
 });
 
 test("git's own folder is not in the source, so that no context carries history", async t => {
