@@ -1,9 +1,10 @@
 // The pipeline's two Tasks and the Pipeline itself, as text: what runs in which order with which parameters.
 import type * as pulumi from '@pulumi/pulumi';
+import { branchTag } from '../images/tags.ts';
 import { restrictedContainer } from './kubernetes.ts';
 
 /** Parameters of the Pipeline in the order of the teams' own runs; the value is the default, absent where there is none. */
-function pipelineParams(registry: string): Record<string, string | undefined> {
+function pipelineParams(registry: string, branch: string): Record<string, string | undefined> {
   return {
     'repo-url': undefined,
     'image-name': undefined,
@@ -11,8 +12,8 @@ function pipelineParams(registry: string): Record<string, string | undefined> {
     'deployment-namespace': undefined,
     dockerfile: undefined,
     'build-context': undefined,
-    'repo-branch': 'main',
-    'image-tag': 'main',
+    'repo-branch': branch,
+    'image-tag': branchTag(branch),
     'registry-url': registry,
     // Empty: the head of the branch.
     commit: '',
@@ -22,7 +23,7 @@ function pipelineParams(registry: string): Record<string, string | undefined> {
 }
 
 const runParams = ['run-name', 'run-namespace'];
-const buildParams = [...Object.keys(pipelineParams('')), ...runParams];
+const buildParams = [...Object.keys(pipelineParams('', '')), ...runParams];
 const rolloutParams = [
   'image-name',
   'deployment-name',
@@ -65,8 +66,11 @@ export function rolloutTask(args: TaskArgs): object {
   };
 }
 
-/** `rolloutTimeout`: seconds for a rollout to become healthy; going back may take as long again. */
-export function pipelineSpec(registry: string, rolloutTimeout: number): object {
+/**
+ * `branch`: what a run builds that names none. `rolloutTimeout`: seconds for a rollout to become healthy; going back may
+ * take as long again.
+ */
+export function pipelineSpec(registry: string, branch: string, rolloutTimeout: number): object {
   const run = [
     { name: 'run-name', value: '$(context.pipelineRun.name)' },
     { name: 'run-namespace', value: '$(context.pipelineRun.namespace)' },
@@ -74,7 +78,7 @@ export function pipelineSpec(registry: string, rolloutTimeout: number): object {
   const pass = (names: readonly string[]) => names.map(name => ({ name, value: `$(params.${name})` }));
   const built = (result: string) => `$(tasks.build.results.${result})`;
   return {
-    params: Object.entries(pipelineParams(registry)).map(([name, value]) => ({
+    params: Object.entries(pipelineParams(registry, branch)).map(([name, value]) => ({
       name,
       type: 'string',
       ...(value !== undefined && { default: value }),
@@ -87,7 +91,7 @@ export function pipelineSpec(registry: string, rolloutTimeout: number): object {
       {
         name: 'build',
         taskRef: { kind: 'Task', name: 'slipway-build' },
-        params: [...pass(Object.keys(pipelineParams(''))), ...run],
+        params: [...pass(Object.keys(pipelineParams('', ''))), ...run],
       },
       {
         name: 'rollout',

@@ -110,7 +110,7 @@ export function buildParams(env: NodeJS.ProcessEnv): BuildParams {
   const params = {
     ...readBuild(e),
     builders: e.parsed('SLIPWAY_BUILDERS', parseBuilders, 'JSON {"linux/amd64": "tcp://host:port", …}'),
-    tls: e.variable('SLIPWAY_BUILDER_TLS', isFolder),
+    tls: e.variable('SLIPWAY_BUILDER_TLS', isAbsolutePath),
     workload: readTarget(e),
   };
   for (const platform of params.platforms ?? []) {
@@ -139,14 +139,14 @@ export function rolloutParams(env: NodeJS.ProcessEnv): RolloutParams {
   return params;
 }
 
-/** The interceptor of the listener: its port, the namespace of the runs, and the stack's bases. */
-export function interceptorParams(env: NodeJS.ProcessEnv) {
+/** The listener: its port, and the files that hold what it builds and what its calls are signed with. */
+export function listenerParams(env: NodeJS.ProcessEnv) {
   const e = new Environment(env);
   const port = e.variable('SLIPWAY_PORT', value => (/^[1-9][0-9]{0,4}$/.test(value) ? undefined : 'a port'));
-  const namespace = e.variable('SLIPWAY_RUN_NAMESPACE', isNamespace);
-  const bases = e.parsed('SLIPWAY_BASES', parseBases, BASES_FORM);
+  const configFile = e.variable('SLIPWAY_PUSH_CONFIG', isAbsolutePath);
+  const secretFile = e.variable('SLIPWAY_WEBHOOK_SECRET_FILE', isAbsolutePath);
   e.done();
-  return { port: Number(port), namespace, bases };
+  return { port: Number(port), configFile, secretFile };
 }
 
 /** The run's name, for reports; undefined where the step runs by itself. Never a reason to fail. */
@@ -161,7 +161,7 @@ function readCommon(e: Environment): Common {
     isRegistry(value) ? undefined : 'host or host:port, without http(s)://',
   );
   return {
-    work: e.variable('SLIPWAY_WORK', isFolder),
+    work: e.variable('SLIPWAY_WORK', isAbsolutePath),
     endpoints,
     registry: endpoints ? canonicalRegistry(endpoints, registry) : registry,
     repository: e.param('image-name', isRepository),
@@ -201,7 +201,7 @@ function normal(prefix: string): string {
   return posix.normalize(prefix).replace(/^\.\/?/, '');
 }
 
-function isFolder(value: string): string | undefined {
+function isAbsolutePath(value: string): string | undefined {
   return isAbsolute(value) ? undefined : 'an absolute path';
 }
 

@@ -9,12 +9,13 @@ import { declaresEpoch } from '../images/reproducible.ts';
 import { buildAll } from './build.ts';
 import { fetchSource } from './fetch.ts';
 import { leave, takeOver } from './handover.ts';
-import { makeInterceptor } from './interceptor.ts';
+import { makeListener } from './listener.ts';
 import type { Log } from './log.ts';
 import { makeOrder, Superseded } from './order.ts';
-import { buildParams, fetchParams, interceptorParams, rolloutParams, runName } from './params.ts';
+import { buildParams, fetchParams, listenerParams, rolloutParams, runName } from './params.ts';
 import { preflightBases } from './preflight.ts';
 import { publish } from './publish.ts';
+import { parsePushConfig } from './push-config.ts';
 import { type Reporter, writeResults } from './report.ts';
 import { rollOut } from './rollout.ts';
 import { locate } from './source.ts';
@@ -33,7 +34,7 @@ export const STEPS: Record<string, Step> = {
   'fetch-preflight': fetchPreflight,
   'build-publish': buildPublish,
   rollout,
-  interceptor,
+  listener,
 };
 
 async function fetchPreflight({ env, log, kube, reporter }: Surroundings): Promise<void> {
@@ -104,13 +105,15 @@ function basesIn(contexts: Record<string, string>, bases: readonly StackBase[]):
 }
 
 /** Serves until it is told to end. */
-async function interceptor({ env, log, kube }: Surroundings): Promise<void> {
-  const { port, ...options } = interceptorParams(env);
-  const server = makeInterceptor(kube, options, log);
+async function listener({ env, log, kube }: Surroundings): Promise<void> {
+  const { port, configFile, secretFile } = listenerParams(env);
+  const config = parsePushConfig(await readFile(configFile, 'utf8'));
+  const secret = async () => (await readFile(secretFile, 'utf8')).trim();
+  const server = makeListener(kube, { config, secret }, log);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).once('close', resolve);
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => server.close());
-    server.listen(port, () => log(`listening on port ${port}`));
+    server.listen(port, () => log(`listening on port ${port}, for ${config.services.length} services`));
   });
 }
 
