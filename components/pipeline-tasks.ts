@@ -45,14 +45,26 @@ export interface TaskArgs {
   env: Record<string, pulumi.Input<string>>;
 }
 
+/** The Secret whose keys are the secret files of builds, and where the step that builds finds them. */
+export interface BuildSecrets {
+  name: pulumi.Input<string>;
+  folder: string;
+}
+
 /** Fetch and preflight in one step, build and publish in the other: each further step costs a run up to a second. */
-export function buildTask(args: TaskArgs & { builderSecret: pulumi.Input<string> }): object {
+export function buildTask(args: TaskArgs & { builderSecret: pulumi.Input<string>; secrets?: BuildSecrets }): object {
+  const { secrets } = args;
+  const own = secrets && [{ name: 'secrets', mountPath: secrets.folder, readOnly: true }];
   return {
     params: buildParams.map(name => ({ name, type: 'string' })),
     results: allBuildResults.map(name => ({ name, type: 'string' })),
-    volumes: [...scratch, { name: 'builder', secret: { secretName: args.builderSecret } }],
+    volumes: [
+      ...scratch,
+      { name: 'builder', secret: { secretName: args.builderSecret } },
+      ...(secrets ? [{ name: 'secrets', secret: { secretName: secrets.name } }] : []),
+    ],
     stepTemplate: template(buildParams, args.env, [{ name: 'builder', mountPath: '/buildkit-client', readOnly: true }]),
-    steps: [step('fetch-preflight', args.image), step('build-publish', args.image, allBuildResults)],
+    steps: [step('fetch-preflight', args.image), step('build-publish', args.image, allBuildResults, own)],
   };
 }
 
@@ -127,11 +139,17 @@ function template(params: readonly string[], env: TaskArgs['env'], mounts: objec
   };
 }
 
-function step(name: string, image: pulumi.Input<string>, results: readonly string[] = []): object {
+function step(
+  name: string,
+  image: pulumi.Input<string>,
+  results: readonly string[] = [],
+  volumeMounts: readonly object[] = [],
+): object {
   return {
     name,
     image,
     command: ['node', '/app/steps.mjs', name],
+    ...(volumeMounts.length > 0 && { volumeMounts }),
     ...(results.length > 0 && {
       env: results.map(result => ({ name: `RESULT_${upper(result)}`, value: `$(results.${result}.path)` })),
     }),

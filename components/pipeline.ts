@@ -8,7 +8,7 @@ import { pinned } from './pinned.ts';
 import { declareAccess, pipelineNamespace } from './pipeline-access.ts';
 import { declareListener } from './pipeline-listener.ts';
 import type { PipelineService, PushSource } from './pipeline-runs.ts';
-import { buildTask, pipelineSpec, rolloutTask } from './pipeline-tasks.ts';
+import { type BuildSecrets, buildTask, pipelineSpec, rolloutTask } from './pipeline-tasks.ts';
 
 /** A base image of the stack: a Dockerfile that writes `repository:tag` is built on `reference`. */
 export interface PipelineBase {
@@ -41,6 +41,8 @@ export interface PipelineArgs {
   /** The build daemon of each platform, and the Secret with the client's certificate. */
   builders: Record<Platform, string>;
   builderSecret: pulumi.Input<string>;
+  /** Contents of the secret files that the services' builds may mount, by id. */
+  buildSecrets?: Record<string, pulumi.Input<string>>;
   /** git's url.<key>.insteadOf=<value>. */
   insteadOf?: Record<string, string>;
   /** Seconds for a rollout to become healthy. */
@@ -71,11 +73,12 @@ export class Pipeline extends pulumi.ComponentResource {
         { apiVersion: 'tekton.dev/v1', kind, metadata: metadata(objectName, pipelineNamespace), spec },
         { parent: this, dependsOn },
       );
+    const secrets = args.buildSecrets && this.buildSecrets(name, args.buildSecrets);
     const tasks = [
       object(
         'Task',
         'slipway-build',
-        buildTask({ image, env: buildEnvironment(args), builderSecret: args.builderSecret }),
+        buildTask({ image, env: buildEnvironment(args), builderSecret: args.builderSecret, secrets }),
       ),
       object('Task', 'slipway-rollout', rolloutTask({ image, env: rolloutEnvironment(args) })),
     ];
@@ -97,7 +100,18 @@ export class Pipeline extends pulumi.ComponentResource {
     );
     this.registerOutputs({ pipeline: this.pipeline, listener: this.listener });
   }
+
+  private buildSecrets(name: string, stringData: Record<string, pulumi.Input<string>>): BuildSecrets {
+    const secret = new k8s.core.v1.Secret(
+      `${name}-build-secrets`,
+      { metadata: metadata('slipway-build-secrets', pipelineNamespace), stringData },
+      { parent: this },
+    );
+    return { name: secret.metadata.name, folder: buildSecretsFolder };
+  }
 }
+
+const buildSecretsFolder = '/build-secrets';
 
 function basesText({ bases }: PipelineArgs): pulumi.Output<string> {
   return pulumi.output(bases).apply(all => JSON.stringify(all));
@@ -119,6 +133,7 @@ function buildEnvironment(args: PipelineArgs): Environment {
     SLIPWAY_BUILDER_TLS: '/buildkit-client',
     SLIPWAY_GIT_CONFIG: JSON.stringify(rewrites),
     SLIPWAY_REMEDY: args.remedy,
+    ...(args.buildSecrets && { SLIPWAY_BUILD_SECRETS: buildSecretsFolder }),
   };
 }
 

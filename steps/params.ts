@@ -44,6 +44,8 @@ export interface FetchParams extends Common {
   platforms: Platform[];
   bases: StackBase[];
   remedy: string;
+  builders: Builders;
+  tls: string;
 }
 
 /** The build-publish step. `builders`: the address of a BuildKit for each platform; `tls`: folder of its client files. */
@@ -55,6 +57,8 @@ export interface BuildParams extends Common {
   platforms: Platform[];
   builders: Builders;
   tls: string;
+  /** Folder of the secret files that builds may mount, each named by its id; undefined where the stack has none. */
+  secretFolder?: string;
   workload: WorkloadName;
 }
 
@@ -92,6 +96,7 @@ export function fetchParams(env: NodeJS.ProcessEnv): FetchParams {
   }
   const params = {
     ...build,
+    ...readBuilders(e, build.platforms),
     branch: e.param('repo-branch', isBranch, 'main'),
     ...(commit && { commit }),
     ...(changes && { push: { changes: normal(changes) } }),
@@ -107,17 +112,14 @@ export function fetchParams(env: NodeJS.ProcessEnv): FetchParams {
 
 export function buildParams(env: NodeJS.ProcessEnv): BuildParams {
   const e = new Environment(env);
+  const build = readBuild(e);
+  const secretFolder = e.variable('SLIPWAY_BUILD_SECRETS', value => (value ? isAbsolutePath(value) : undefined), '');
   const params = {
-    ...readBuild(e),
-    builders: e.parsed('SLIPWAY_BUILDERS', parseBuilders, 'JSON {"linux/amd64": "tcp://host:port", …}'),
-    tls: e.variable('SLIPWAY_BUILDER_TLS', isAbsolutePath),
+    ...build,
+    ...readBuilders(e, build.platforms),
+    ...(secretFolder && { secretFolder }),
     workload: readTarget(e),
   };
-  for (const platform of params.platforms ?? []) {
-    if (params.builders && !params.builders[platform]) {
-      e.fault('SLIPWAY_BUILDERS', `no builder for ${platform}`, 'a builder for every platform of SLIPWAY_PLATFORMS');
-    }
-  }
   e.done();
   return params;
 }
@@ -181,6 +183,16 @@ function readBuild(e: Environment) {
       'os/architecture[,…], for example linux/amd64,linux/arm64',
     ),
   };
+}
+
+function readBuilders(e: Environment, platforms: readonly Platform[] | undefined) {
+  const builders = e.parsed('SLIPWAY_BUILDERS', parseBuilders, 'JSON {"linux/amd64": "tcp://host:port", …}');
+  for (const platform of platforms ?? []) {
+    if (builders && !builders[platform]) {
+      e.fault('SLIPWAY_BUILDERS', `no builder for ${platform}`, 'a builder for every platform of SLIPWAY_PLATFORMS');
+    }
+  }
+  return { builders, tls: e.variable('SLIPWAY_BUILDER_TLS', isAbsolutePath) };
 }
 
 function readTarget(e: Environment) {

@@ -1,5 +1,6 @@
 // The steps by name: each reads its parameters, does its work by the functions beside this file, and leaves results.
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Kube } from '../cluster/kube.ts';
 import type { StackBase } from '../images/bases.ts';
 import { credentialsFor } from '../images/credentials.ts';
@@ -7,6 +8,8 @@ import { type Endpoint, endpointFor } from '../images/endpoints.ts';
 import { RegistryClient } from '../images/registry.ts';
 import { declaresEpoch } from '../images/reproducible.ts';
 import { buildAll } from './build.ts';
+import { askBuilders, dependsOnBuilder } from './build-platform.ts';
+import type { PinnedSources } from './contexts.ts';
 import { fetchSource } from './fetch.ts';
 import { leave, takeOver } from './handover.ts';
 import { makeListener } from './listener.ts';
@@ -48,9 +51,11 @@ async function fetchPreflight({ env, log, kube, reporter }: Surroundings): Promi
     const place = await locate(source, params.dockerfile, params.context);
     const dockerfile = await readFile(place.dockerfile, 'utf8');
     const { aliases } = endpointFor(params.endpoints, params.registry);
-    const contexts = await preflightBases(registryClient(params.endpoints), { ...params, aliases, dockerfile }, log);
-    await reporter.builtOn(basesIn(contexts, params.bases));
-    await leave(params.work, { commit: source.commit, ...place, contexts, rewriteTimes: declaresEpoch(dockerfile) });
+    const buildPlatforms = dependsOnBuilder(dockerfile) ? await askBuilders({ ...params, env }) : undefined;
+    const request = { ...params, aliases, dockerfile, buildPlatforms };
+    const pinned = await preflightBases(registryClient(params.endpoints), request, log);
+    await reporter.builtOn(basesIn(pinned, params.bases));
+    await leave(params.work, { commit: source.commit, ...place, ...pinned, rewriteTimes: declaresEpoch(dockerfile) });
   } catch (error) {
     if (!(error instanceof Superseded)) throw error;
     await leave(fetchParams(env).work, { outcome: error.message });
@@ -70,7 +75,8 @@ async function buildPublish({ env, log, kube, reporter }: Surroundings): Promise
   try {
     await check();
     log(`building ${image} of commit ${commit} for ${params.platforms.join(' and ')}`);
-    const digests = await buildAll({ ...params, ...place, image, env }, log);
+    const secrets = await secretFiles(params.secretFolder);
+    const digests = await buildAll({ ...params, ...place, secrets, image, env }, log);
     const published = await publish(registryClient(params.endpoints), { ...params, commit, digests, check }, log);
     await writeResults(env, { ...published, superseded: '' });
   } catch (error) {
@@ -98,8 +104,8 @@ async function rollout({ env, log, kube, reporter }: Surroundings): Promise<void
 }
 
 // The stack's own bases among the images that a build stands on.
-function basesIn(contexts: Record<string, string>, bases: readonly StackBase[]): string[] {
-  const used = Object.values(contexts);
+function basesIn({ contexts, sources }: PinnedSources, bases: readonly StackBase[]): string[] {
+  const used = [...Object.values(contexts), ...Object.values(sources)];
   const own = bases.map(({ reference }) => reference).filter(one => used.some(value => value.endsWith(`//${one}`)));
   return [...new Set(own)].sort();
 }
@@ -115,6 +121,12 @@ async function listener({ env, log, kube }: Surroundings): Promise<void> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => server.close());
     server.listen(port, () => log(`listening on port ${port}, for ${config.services.length} services`));
   });
+}
+
+// A mounted Secret: a file for each key, beside the links and folders of kubelet's own, which begin with dots.
+async function secretFiles(folder: string | undefined): Promise<Record<string, string>> {
+  const names = folder === undefined ? [] : (await readdir(folder)).filter(name => !name.startsWith('.')).sort();
+  return Object.fromEntries(names.map(name => [name, join(folder!, name)]));
 }
 
 // Every result must be there, or Tekton calls the run failed.
