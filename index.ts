@@ -139,6 +139,7 @@ async function declare(world: World): Promise<Record<string, unknown>> {
       bases: pipelineBases(settings, bases),
       builders: buildkit.addresses,
       builderSecret: buildkit.clientSecret,
+      buildSecrets: secretsOf(settings),
       insteadOf: settings.git.insteadOf,
       rolloutTimeout: settings.rolloutTimeout,
       remedy: `pulumi up --stack ${stack}`,

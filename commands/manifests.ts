@@ -25,9 +25,6 @@ const order = [
   'Deployment',
   'Task',
   'Pipeline',
-  'TriggerBinding',
-  'TriggerTemplate',
-  'EventListener',
 ];
 
 /** `manifests` as YAML documents. */

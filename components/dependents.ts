@@ -2,23 +2,17 @@
 import { local } from '@pulumi/command';
 import * as pulumi from '@pulumi/pulumi';
 import { type Endpoint, printEndpoints } from '../images/endpoints.ts';
-import { accounts, pipelineNamespace } from './pipeline-access.ts';
-import type { PipelineService, PushSource } from './pipeline-triggers.ts';
+import { branchTag } from '../images/tags.ts';
+import { commonRun, type PipelineService, type RunArgs } from './pipeline-runs.ts';
 
 export interface Dependent extends PipelineService {
   /** Digest of the base that it is built on. Another one is the reason to build it again. */
   base: pulumi.Input<string>;
 }
 
-export interface DependentsArgs {
+export interface DependentsArgs extends RunArgs {
   /** Context of the kubeconfig that leads to the stack's cluster. */
   context: string;
-  /** Name of the Pipeline, and of the system, by which its runs are named. */
-  pipeline: string;
-  system: string;
-  /** Namespace of the workloads. */
-  namespace: pulumi.Input<string>;
-  source: PushSource;
   /** The stack's registry, as this machine reaches it: a service that was never built is not built for a base. */
   registry: Endpoint;
   services: Dependent[];
@@ -35,7 +29,7 @@ export class Dependents extends pulumi.ComponentResource {
       new local.Command(
         `${name}-${service.name}`,
         {
-          create: `node_modules/.bin/node commands/slipway.ts rebuild ${args.registry.name}/${service.image}:${args.source.branch} --context ${args.context}`,
+          create: `node_modules/.bin/node commands/slipway.ts rebuild ${args.registry.name}/${service.image}:${branchTag(args.source.branch)} --context ${args.context}`,
           stdin: pulumi.jsonStringify(runOf(service, args)),
           environment: { SLIPWAY_ENDPOINTS: printEndpoints([args.registry]) },
           triggers: [service.base],
@@ -47,30 +41,20 @@ export class Dependents extends pulumi.ComponentResource {
   }
 }
 
-/** The run of one service: the head of the branch, with the rights of a push's run. */
-function runOf(service: PipelineService, args: DependentsArgs): object {
-  const params = {
-    'repo-url': args.source.url,
-    'image-name': service.image,
-    'deployment-name': service.name,
-    'deployment-namespace': args.namespace,
-    dockerfile: service.dockerfile,
-    'build-context': service.context,
-    'repo-branch': args.source.branch,
-  };
+/** The run of one service: the head of the branch. */
+function runOf({ name, image, dockerfile, context }: PipelineService, args: DependentsArgs): object {
+  const { metadata, spec, ...rest } = commonRun(args);
+  const params = { 'image-name': image, 'deployment-name': name, dockerfile, 'build-context': context };
   return {
-    apiVersion: 'tekton.dev/v1',
-    kind: 'PipelineRun',
+    ...rest,
     metadata: {
-      generateName: `${args.system}-${service.name}-`,
-      namespace: pipelineNamespace,
-      labels: { 'slipway.dev/service': service.name, 'slipway.dev/trigger': 'base' },
+      ...metadata,
+      generateName: `${metadata.generateName}${name}-`,
+      labels: { 'slipway.dev/service': name, 'slipway.dev/trigger': 'base' },
     },
     spec: {
-      pipelineRef: { name: args.pipeline },
-      params: Object.entries(params).map(([name, value]) => ({ name, value })),
-      taskRunTemplate: { serviceAccountName: accounts.build },
-      taskRunSpecs: [{ pipelineTaskName: 'rollout', serviceAccountName: accounts.rollout }],
+      ...spec,
+      params: [...spec.params, ...Object.entries(params).map(([param, value]) => ({ name: param, value }))],
     },
   };
 }

@@ -5,7 +5,7 @@ import { metadata } from './kubernetes.ts';
 
 /** Tekton's namespace, where the teams' own runs live. */
 export const pipelineNamespace = 'tekton-pipelines';
-export const accounts = { build: 'slipway-build', rollout: 'slipway-rollout', listener: 'slipway-listener' };
+export const accounts = { build: 'slipway-build', rollout: 'slipway-rollout' };
 
 // A run made by hand names no account, so its tasks have this one.
 const handMade = 'default';
@@ -41,7 +41,7 @@ export function declareAccess(
   services: string[],
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
-  const own = [accounts.build, accounts.rollout, accounts.listener].map(
+  const own = [accounts.build, accounts.rollout].map(
     account =>
       new k8s.core.v1.ServiceAccount(`${name}-${account}`, { metadata: metadata(account, pipelineNamespace) }, opts),
   );
@@ -56,9 +56,6 @@ export function declareAccess(
       ),
     ];
   };
-  // Triggers brings these two roles with it.
-  const listens = { subjects: [subject(accounts.listener)] };
-  const listenerRole = { apiGroup: api, kind: 'ClusterRole' };
   return [
     ...own,
     ...grant('slipway-runs', pipelineNamespace, runRules(pipeline), [accounts.build, accounts.rollout, handMade]),
@@ -77,24 +74,6 @@ export function declareAccess(
           { metadata: { ...metadata(leaseOf(service), undefined), namespace } },
           opts,
         ),
-    ),
-    new k8s.rbac.v1.RoleBinding(
-      `${name}-listener`,
-      {
-        metadata: metadata(accounts.listener, pipelineNamespace),
-        roleRef: { ...listenerRole, name: 'tekton-triggers-eventlistener-roles' },
-        ...listens,
-      },
-      opts,
-    ),
-    new k8s.rbac.v1.ClusterRoleBinding(
-      `${name}-listener`,
-      {
-        metadata: metadata(accounts.listener, undefined),
-        roleRef: { ...listenerRole, name: 'tekton-triggers-eventlistener-clusterroles' },
-        ...listens,
-      },
-      opts,
     ),
   ];
 }

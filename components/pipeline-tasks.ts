@@ -1,9 +1,10 @@
 // The pipeline's two Tasks and the Pipeline itself, as text: what runs in which order with which parameters.
 import type * as pulumi from '@pulumi/pulumi';
+import { branchTag } from '../images/tags.ts';
 import { restrictedContainer } from './kubernetes.ts';
 
 /** Parameters of the Pipeline in the order of the teams' own runs; the value is the default, absent where there is none. */
-function pipelineParams(registry: string): Record<string, string | undefined> {
+function pipelineParams(registry: string, branch: string): Record<string, string | undefined> {
   return {
     'repo-url': undefined,
     'image-name': undefined,
@@ -11,8 +12,8 @@ function pipelineParams(registry: string): Record<string, string | undefined> {
     'deployment-namespace': undefined,
     dockerfile: undefined,
     'build-context': undefined,
-    'repo-branch': 'main',
-    'image-tag': 'main',
+    'repo-branch': branch,
+    'image-tag': branchTag(branch),
     'registry-url': registry,
     // Empty: the head of the branch.
     commit: '',
@@ -22,7 +23,7 @@ function pipelineParams(registry: string): Record<string, string | undefined> {
 }
 
 const runParams = ['run-name', 'run-namespace'];
-const buildParams = [...Object.keys(pipelineParams('')), ...runParams];
+const buildParams = [...Object.keys(pipelineParams('', '')), ...runParams];
 const rolloutParams = [
   'image-name',
   'deployment-name',
@@ -44,14 +45,26 @@ export interface TaskArgs {
   env: Record<string, pulumi.Input<string>>;
 }
 
+/** The Secret whose keys are the secret files of builds, and where the step that builds finds them. */
+export interface BuildSecrets {
+  name: pulumi.Input<string>;
+  folder: string;
+}
+
 /** Fetch and preflight in one step, build and publish in the other: each further step costs a run up to a second. */
-export function buildTask(args: TaskArgs & { builderSecret: pulumi.Input<string> }): object {
+export function buildTask(args: TaskArgs & { builderSecret: pulumi.Input<string>; secrets?: BuildSecrets }): object {
+  const { secrets } = args;
+  const own = secrets && [{ name: 'secrets', mountPath: secrets.folder, readOnly: true }];
   return {
     params: buildParams.map(name => ({ name, type: 'string' })),
     results: allBuildResults.map(name => ({ name, type: 'string' })),
-    volumes: [...scratch, { name: 'builder', secret: { secretName: args.builderSecret } }],
+    volumes: [
+      ...scratch,
+      { name: 'builder', secret: { secretName: args.builderSecret } },
+      ...(secrets ? [{ name: 'secrets', secret: { secretName: secrets.name } }] : []),
+    ],
     stepTemplate: template(buildParams, args.env, [{ name: 'builder', mountPath: '/buildkit-client', readOnly: true }]),
-    steps: [step('fetch-preflight', args.image), step('build-publish', args.image, allBuildResults)],
+    steps: [step('fetch-preflight', args.image), step('build-publish', args.image, allBuildResults, own)],
   };
 }
 
@@ -65,8 +78,11 @@ export function rolloutTask(args: TaskArgs): object {
   };
 }
 
-/** `rolloutTimeout`: seconds for a rollout to become healthy; going back may take as long again. */
-export function pipelineSpec(registry: string, rolloutTimeout: number): object {
+/**
+ * `branch`: what a run builds that names none. `rolloutTimeout`: seconds for a rollout to become healthy; going back may
+ * take as long again.
+ */
+export function pipelineSpec(registry: string, branch: string, rolloutTimeout: number): object {
   const run = [
     { name: 'run-name', value: '$(context.pipelineRun.name)' },
     { name: 'run-namespace', value: '$(context.pipelineRun.namespace)' },
@@ -74,7 +90,7 @@ export function pipelineSpec(registry: string, rolloutTimeout: number): object {
   const pass = (names: readonly string[]) => names.map(name => ({ name, value: `$(params.${name})` }));
   const built = (result: string) => `$(tasks.build.results.${result})`;
   return {
-    params: Object.entries(pipelineParams(registry)).map(([name, value]) => ({
+    params: Object.entries(pipelineParams(registry, branch)).map(([name, value]) => ({
       name,
       type: 'string',
       ...(value !== undefined && { default: value }),
@@ -87,7 +103,7 @@ export function pipelineSpec(registry: string, rolloutTimeout: number): object {
       {
         name: 'build',
         taskRef: { kind: 'Task', name: 'slipway-build' },
-        params: [...pass(Object.keys(pipelineParams(''))), ...run],
+        params: [...pass(Object.keys(pipelineParams('', ''))), ...run],
       },
       {
         name: 'rollout',
@@ -123,11 +139,17 @@ function template(params: readonly string[], env: TaskArgs['env'], mounts: objec
   };
 }
 
-function step(name: string, image: pulumi.Input<string>, results: readonly string[] = []): object {
+function step(
+  name: string,
+  image: pulumi.Input<string>,
+  results: readonly string[] = [],
+  volumeMounts: readonly object[] = [],
+): object {
   return {
     name,
     image,
     command: ['node', '/app/steps.mjs', name],
+    ...(volumeMounts.length > 0 && { volumeMounts }),
     ...(results.length > 0 && {
       env: results.map(result => ({ name: `RESULT_${upper(result)}`, value: `$(results.${result}.path)` })),
     }),

@@ -3,12 +3,12 @@ import k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import { type Endpoint, printEndpoints } from '../images/endpoints.ts';
 import type { Platform } from '../images/platform.ts';
-import { metadata, noWait } from './kubernetes.ts';
+import { metadata } from './kubernetes.ts';
 import { pinned } from './pinned.ts';
-import { accounts, declareAccess, pipelineNamespace } from './pipeline-access.ts';
-import { declareInterceptor } from './pipeline-interceptor.ts';
-import { buildTask, pipelineSpec, rolloutTask } from './pipeline-tasks.ts';
-import { bindingSpec, type PipelineService, type PushSource, templateSpec, trigger } from './pipeline-triggers.ts';
+import { declareAccess, pipelineNamespace } from './pipeline-access.ts';
+import { declareListener } from './pipeline-listener.ts';
+import type { PipelineService, PushSource } from './pipeline-runs.ts';
+import { type BuildSecrets, buildTask, pipelineSpec, rolloutTask } from './pipeline-tasks.ts';
 
 /** A base image of the stack: a Dockerfile that writes `repository:tag` is built on `reference`. */
 export interface PipelineBase {
@@ -23,14 +23,14 @@ export interface PipelineBase {
 export interface PipelineArgs {
   /** The stack, which names the tag `live-<stack>` that a healthy rollout moves. */
   stack: string;
-  /** Name of the system: of the webhook's listener and of its runs. */
+  /** Name of the system, by which its runs are named. */
   system: string;
   /** Name of the Pipeline, as the teams' runs refer to it. */
   pipeline: string;
   /** Namespace of the workloads; it must exist. */
   namespace: pulumi.Input<string>;
   source: PushSource;
-  /** At least one; each gets a trigger. */
+  /** At least one. */
   services: PipelineService[];
   /** Image with node, git, buildctl and the bundled steps, by digest. */
   stepImage: pulumi.Input<string>;
@@ -41,6 +41,8 @@ export interface PipelineArgs {
   /** The build daemon of each platform, and the Secret with the client's certificate. */
   builders: Record<Platform, string>;
   builderSecret: pulumi.Input<string>;
+  /** Contents of the secret files that the services' builds may mount, by id. */
+  buildSecrets?: Record<string, pulumi.Input<string>>;
   /** git's url.<key>.insteadOf=<value>. */
   insteadOf?: Record<string, string>;
   /** Seconds for a rollout to become healthy. */
@@ -65,83 +67,51 @@ export class Pipeline extends pulumi.ComponentResource {
     const names = args.services.map(service => service.name);
     const access = declareAccess(name, args.pipeline, args.namespace, names, parent);
     const image = pinned(`${name}.stepImage`, args.stepImage);
-    const object = (
-      kind: string,
-      objectName: string,
-      spec: object,
-      more: { annotations?: Record<string, string>; dependsOn?: pulumi.Resource[] } = {},
-    ) =>
+    const object = (kind: string, objectName: string, spec: object, dependsOn: pulumi.Resource[] = []) =>
       new k8s.apiextensions.CustomResource(
         `${name}-${objectName}`,
-        {
-          apiVersion: kind === 'Task' || kind === 'Pipeline' ? 'tekton.dev/v1' : 'triggers.tekton.dev/v1beta1',
-          kind,
-          metadata: metadata(objectName, pipelineNamespace, { annotations: more.annotations }),
-          spec,
-        },
-        { parent: this, dependsOn: more.dependsOn },
+        { apiVersion: 'tekton.dev/v1', kind, metadata: metadata(objectName, pipelineNamespace), spec },
+        { parent: this, dependsOn },
       );
+    const secrets = args.buildSecrets && this.buildSecrets(name, args.buildSecrets);
     const tasks = [
       object(
         'Task',
         'slipway-build',
-        buildTask({ image, env: buildEnvironment(args), builderSecret: args.builderSecret }),
+        buildTask({ image, env: buildEnvironment(args), builderSecret: args.builderSecret, secrets }),
       ),
       object('Task', 'slipway-rollout', rolloutTask({ image, env: rolloutEnvironment(args) })),
     ];
-    const pipeline = object('Pipeline', args.pipeline, pipelineSpec(args.registry.name, args.rolloutTimeout), {
-      dependsOn: tasks,
-    });
+    const spec = pipelineSpec(args.registry.name, args.source.branch, args.rolloutTimeout);
+    const pipeline = object('Pipeline', args.pipeline, spec, tasks);
 
-    const interceptor = declareInterceptor(name, { image, bases: basesText(args) }, parent);
-    const push = `${args.system}-push`;
-    const secretKey = 'secret';
-    const secret = new k8s.core.v1.Secret(
-      `${name}-webhook`,
-      {
-        metadata: metadata(`${args.system}-webhook`, pipelineNamespace),
-        stringData: { [secretKey]: args.webhookSecret },
-      },
-      parent,
-    );
-    const binding = object('TriggerBinding', push, bindingSpec);
-    const template = object(
-      'TriggerTemplate',
-      `${push}-template`,
-      templateSpec({
-        system: args.system,
-        pipeline: { name: args.pipeline, uid: pipeline.metadata.apply(meta => meta.uid!) },
-        namespace: args.namespace,
-        source: args.source,
-      }),
-    );
-    const objects = { binding: push, template: `${push}-template`, secret: `${args.system}-webhook`, secretKey };
-    const listener = object(
-      'EventListener',
-      args.system,
-      {
-        serviceAccountName: accounts.listener,
-        triggers: args.services.map(service => trigger(service, objects, args.source)),
-        resources: { kubernetesResource: { spec: { template: { spec: listenerPod } } } },
-      },
-      {
-        // Its deletion in the foreground takes half a minute; nothing here waits for its Deployment.
-        annotations: { ...noWait, 'pulumi.com/deletionPropagationPolicy': 'background' },
-        dependsOn: [...access, ...interceptor, secret, binding, template],
-      },
-    );
     this.pipeline = pipeline.metadata.apply(meta => meta.name!);
-    this.listener = listener.metadata.apply(
-      meta => `http://el-${meta.name}.${pipelineNamespace}.svc.cluster.local:8080`,
+    this.listener = declareListener(
+      name,
+      {
+        ...args,
+        image,
+        bases: basesText(args),
+        secret: args.webhookSecret,
+        pipelineUid: pipeline.metadata.apply(meta => meta.uid!),
+      },
+      // A push that came before the rights of its run would fail.
+      { parent: this, dependsOn: access },
     );
     this.registerOutputs({ pipeline: this.pipeline, listener: this.listener });
   }
+
+  private buildSecrets(name: string, stringData: Record<string, pulumi.Input<string>>): BuildSecrets {
+    const secret = new k8s.core.v1.Secret(
+      `${name}-build-secrets`,
+      { metadata: metadata('slipway-build-secrets', pipelineNamespace), stringData },
+      { parent: this },
+    );
+    return { name: secret.metadata.name, folder: buildSecretsFolder };
+  }
 }
 
-const listenerPod = {
-  serviceAccountName: accounts.listener,
-  containers: [{ resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '256Mi' } } }],
-};
+const buildSecretsFolder = '/build-secrets';
 
 function basesText({ bases }: PipelineArgs): pulumi.Output<string> {
   return pulumi.output(bases).apply(all => JSON.stringify(all));
@@ -163,6 +133,7 @@ function buildEnvironment(args: PipelineArgs): Environment {
     SLIPWAY_BUILDER_TLS: '/buildkit-client',
     SLIPWAY_GIT_CONFIG: JSON.stringify(rewrites),
     SLIPWAY_REMEDY: args.remedy,
+    ...(args.buildSecrets && { SLIPWAY_BUILD_SECRETS: buildSecretsFolder }),
   };
 }
 

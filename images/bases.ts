@@ -32,6 +32,8 @@ export interface MappedBase {
   reference: Reference;
   /** Whether the stack builds it, or keeps it in its registry; the others come from outside. */
   ours: boolean;
+  /** Whether the Dockerfile itself names the digest. */
+  pinned: boolean;
   /** The first line that names it. */
   line: number;
   instruction: BaseUse['instruction'];
@@ -75,16 +77,17 @@ function mapBase(use: BaseUse, context: string, sources: BaseSources): MappedBas
     written: use.reference,
     context,
     ours,
+    pinned: reference.digest !== undefined,
     line: use.line,
     instruction: use.instruction,
     ...(use.platform && { platforms: [use.platform] }),
   };
   const base = ofStack.find(entry => entry.tag === (reference.tag ?? LATEST));
-  if (ours && base && !reference.digest) return { ...common, reference: pinned(base) };
+  if (ours && base && !reference.digest) return { ...common, reference: pinnedOf(base) };
   return { ...common, reference: ours ? { ...reference, registry: sources.registry } : reference };
 }
 
-function pinned(base: StackBase): Reference {
+function pinnedOf(base: StackBase): Reference {
   const reference = parseReference(base.reference);
   if (reference.digest) return reference;
   throw new Error(

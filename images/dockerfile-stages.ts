@@ -18,8 +18,10 @@ export interface BaseUse {
 export interface DockerfileOptions {
   /** Override the defaults of ARGs before the first FROM. */
   buildArgs?: Readonly<Record<string, string>>;
-  /** What TARGETPLATFORM and BUILDPLATFORM (and their parts) hold. Default linux/amd64. */
+  /** What TARGETPLATFORM (and its parts) holds. Default linux/amd64. */
   platformArgs?: Platform;
+  /** What BUILDPLATFORM (and its parts) holds: the builder's own. Default: as TARGETPLATFORM. */
+  buildPlatform?: Platform;
   /** The stage to build. Default: the last. */
   target?: string;
 }
@@ -39,7 +41,11 @@ export const EMPTY_IMAGE = 'scratch';
 export function readStages(text: string, options: DockerfileOptions): Stage[] {
   const file = DockerfileParser.parse(text);
   const escapeChar = file.getEscapeCharacter();
-  const args = new Map<string, string | undefined>(platformArgs(options.platformArgs ?? 'linux/amd64'));
+  const target = options.platformArgs ?? 'linux/amd64';
+  const args = new Map<string, string | undefined>([
+    ...platformArgs('TARGET', target),
+    ...platformArgs('BUILD', options.buildPlatform ?? target),
+  ]);
   const stages: Stage[] = [];
   for (const instruction of file.getInstructions()) {
     const keyword = instruction.getKeyword();
@@ -101,20 +107,22 @@ function platformFlag(
 ): Platform {
   const { text } = expanded(from, value, args, escapeChar);
   try {
-    return parsePlatform(text);
+    // As BuildKit reads it: one word is an architecture of Linux, but for Linux itself, which is the target's.
+    if (text === 'linux') return parsePlatform(args.get('TARGETPLATFORM')!);
+    return parsePlatform(text === '' || text.includes('/') ? text : `linux/${text}`);
   } catch (error) {
     throw fault(from, `--platform=${value}: ${(error as Error).message}`);
   }
 }
 
-function platformArgs(platform: Platform): [string, string | undefined][] {
+function platformArgs(side: 'TARGET' | 'BUILD', platform: Platform): [string, string | undefined][] {
   const [os, architecture, variant] = parsePlatform(platform).split('/');
-  return ['TARGET', 'BUILD'].flatMap(side => [
+  return [
     [`${side}PLATFORM`, platform],
     [`${side}OS`, os],
     [`${side}ARCH`, architecture],
     [`${side}VARIANT`, variant ?? ''],
-  ]);
+  ];
 }
 
 function expanded(

@@ -3,9 +3,9 @@ import pMap from 'p-map';
 import type { Digest } from './digest.ts';
 import { REVISION } from './manifest.ts';
 import type { RegistryClient } from './registry.ts';
-import { immutableTag, liveTag, UNKNOWN_COMMIT } from './tags.ts';
+import { branchTag, immutableTag, liveTag, UNKNOWN_COMMIT } from './tags.ts';
 
-/** One image to resolve: `registry` as references spell it, `repository` below it, `branch` the tag of built images. */
+/** One image to resolve: `registry` as references spell it, `repository` below it, `branch` that its builds are of. */
 export interface Tracked {
   registry: string;
   repository: string;
@@ -36,7 +36,7 @@ export function resolveTracked(client: RegistryClient, images: readonly Tracked[
 async function resolveImage(client: RegistryClient, image: Tracked): Promise<Resolved> {
   const { registry, repository, stack, branch } = image;
   const live = await client.manifest({ registry, repository, tag: liveTag(stack) });
-  const found = live ?? (await client.manifest({ registry, repository, tag: branch }));
+  const found = live ?? (await client.manifest({ registry, repository, tag: branchTag(branch) }));
   if (!found) return { state: 'waiting' };
   const written = found.manifest.annotations[REVISION] ?? '';
   const commit = /^[0-9a-f]{40}$/.test(written) ? written : UNKNOWN_COMMIT;

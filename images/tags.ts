@@ -4,6 +4,9 @@ import { type Digest, shortDigest } from './digest.ts';
 /** What an index carries as its source commit when it is not known. */
 export const UNKNOWN_COMMIT = 'unknown';
 
+/** Whether a tag is of the form of immutableTag. */
+export const NEVER_MOVING = /^(?:[0-9a-f]{12}|unknown)-[0-9a-f]{12}$/;
+
 /**
  * The tag of a build that is never moved: `<commit 12>-<digest 12>`. It keeps a registry's garbage collection from a
  * manifest that pods only name by digest, and tells a reader which commit runs. `commit`: 40 hexadecimal digits or
@@ -22,4 +25,13 @@ export function liveTag(stack: string): string {
     throw new Error(`stack "${stack}": expected a name of letters, digits, "_", "." and "-", at most 101 characters`);
   }
   return `live-${stack}`;
+}
+
+/**
+ * The tag that each build of a branch moves: the branch's own name, as far as a tag may have it (`release/2.x` is
+ * `release-2.x`), and never one of the two forms above.
+ */
+export function branchTag(branch: string): string {
+  const tag = branch.replace(/[^A-Za-z0-9_.-]/g, '-').slice(0, 120);
+  return /^[A-Za-z0-9_]/.test(tag) && !tag.startsWith('live-') && !NEVER_MOVING.test(tag) ? tag : `branch-${tag}`;
 }

@@ -20,7 +20,7 @@ export async function gitScript(config: SandboxConfig): Promise<InsideScript> {
     listen: { host: NETWORK.nodeIP, port: NETWORK.gitPort },
     publicUrl: `http://${NETWORK.nodeIP}:${NETWORK.gitPort}`,
     secretFile: join(INSIDE.state.git, secretName),
-    webhooks: [`http://el-cerebral.tekton-pipelines.svc.${NETWORK.clusterDomain}:8080`],
+    webhooks: [`http://slipway-push.tekton-pipelines.svc.${NETWORK.clusterDomain}:8080`],
     resolver: NETWORK.dnsIP,
   };
   return {

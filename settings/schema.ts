@@ -14,6 +14,8 @@ const httpUrl = text(
 const platform = z.enum(['linux/amd64', 'linux/arm64']);
 const word = z.string().min(1, 'expected a name');
 const secret = z.string().min(1, 'expected a text');
+// It is the key of a Kubernetes Secret, the name of a file and a part of an option of buildctl's.
+const secretId = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'expected an id of letters, digits and . _ -');
 const port = z.number('expected a port number').int().min(1).max(65535);
 // Pulumi hands a number at the top level over as text.
 const seconds = z
@@ -76,8 +78,8 @@ export const schema = z.strictObject({
   bases: z.array(word).optional(),
   /** Build arguments, by base. */
   buildArgs: z.record(word, z.record(word, z.string())).default({}),
-  /** Contents of the secret files that base builds may mount, by id. */
-  buildSecrets: z.record(word, secret).default({}),
+  /** Contents of the secret files that builds of bases and services may mount, by id. */
+  buildSecrets: z.record(secretId, secret).default({}),
   /** Rewrites of repository addresses in the pipeline, as git's url.<key>.insteadOf=<value>. */
   git: z.strictObject({ insteadOf: z.record(word, word).default({}) }).default({ insteadOf: {} }),
   /** Resources of one build daemon, and the platforms that no node of the cluster has. */

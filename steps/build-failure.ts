@@ -5,6 +5,12 @@ import { StepFailure } from './failure.ts';
 
 const LAST_LINES = 3;
 const LONGEST = 400;
+// What pip, OpenSSL, curl, Go and Node say of a certificate whose authority they don't know.
+const UNTRUSTED =
+  /CERTIFICATE_VERIFY_FAILED|unable to get local issuer certificate|self.signed certificate in certificate chain|certificate signed by unknown authority/i;
+const TRUST =
+  'where a proxy opens TLS, put its authority into slipway:buildSecrets.ca-bundle, and mount that in the RUN ' +
+  '(--mount=type=secret,id=ca-bundle)';
 
 /** The failure of a buildctl run, its reason in one line, the end of its output as details. */
 export function buildFailure(platform: Platform, builder: string, { status, lines }: RunResult): StepFailure {
@@ -21,7 +27,8 @@ export function buildFailure(platform: Platform, builder: string, { status, line
   }
   const { place, instruction, output } = quoted(lines);
   const parts = [place, instruction, ...output, error].filter(part => part !== undefined);
-  return new StepFailure(`${platform}: ${cut(parts.join(': '))}`, said.slice(-20));
+  const hint = said.some(line => UNTRUSTED.test(line)) ? `; ${TRUST}` : '';
+  return new StepFailure(`${platform}: ${cut(parts.join(': '))}${hint}`, said.slice(-20));
 }
 
 // BuildKit ends with the failing instruction between two lines of dashes, and below it `Dockerfile:LINE`.

@@ -1,12 +1,13 @@
 // Builds one image a platform, each on its own BuildKit, all at the same time. The images are pushed by digest only:
 // no tag names them until the index is published.
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Digest, isDigest } from '../images/digest.ts';
 import type { Platform } from '../images/platform.ts';
 import { sourceDateEpoch } from '../images/reproducible.ts';
 import { buildFailure } from './build-failure.ts';
+import { sourcePolicy } from './contexts.ts';
 import { run } from './exec.ts';
 import { StepFailure } from './failure.ts';
 import type { Builders } from './forms.ts';
@@ -22,6 +23,10 @@ export interface BuildRequest {
   context: string;
   /** Further options of the frontend: the build contexts that stand for the bases. */
   contexts: Readonly<Record<string, string>>;
+  /** Rules of the source policy that stand for the bases for which a context can't (contexts.ts). */
+  sources: Readonly<Record<string, string>>;
+  /** The files that the Dockerfile may mount as secrets, by id. */
+  secrets: Readonly<Record<string, string>>;
   /** `registry/repository`, as the builders push it. */
   image: string;
   rewriteTimes: boolean;
@@ -32,6 +37,7 @@ export interface BuildRequest {
 }
 
 const SERVER_NAME = 'buildkitd';
+const policyFile = (work: string) => join(work, 'source-policy.json');
 
 /**
  * Builds every platform. The first fault ends the other builds and is thrown as a StepFailure whose message names the
@@ -39,6 +45,8 @@ const SERVER_NAME = 'buildkitd';
  */
 export async function buildAll(request: BuildRequest, log: Log): Promise<Map<Platform, Digest>> {
   await mkdir(request.work, { recursive: true });
+  const policy = sourcePolicy(request.sources);
+  if (policy) await writeFile(policyFile(request.work), JSON.stringify(policy));
   const stop = new AbortController();
   let first: unknown;
   const builds = request.platforms.map(async (platform): Promise<[Platform, Digest]> => {
@@ -76,21 +84,21 @@ async function buildOne(request: BuildRequest, platform: Platform, signal: Abort
   return digest;
 }
 
+/** How buildctl reaches a builder. `tls`: folder of the client's files. */
+export function buildctlAddress(address: string, tls: string): string[] {
+  if (!address.startsWith('tcp://')) return ['--addr', address];
+  const files = { '--tlscacert': 'ca.crt', '--tlscert': 'tls.crt', '--tlskey': 'tls.key' };
+  const secure = Object.entries(files).flatMap(([option, file]) => [option, join(tls, file)]);
+  return ['--addr', address, ...secure, '--tlsservername', SERVER_NAME];
+}
+
 /**
  * The arguments of buildctl for one platform. `id`: another one for each build. BuildKit keeps what it was sent by the
  * source's name, and is not sent again a file of the same size and time; all times are the same here.
  */
 export function buildctlArgs(request: BuildRequest, platform: Platform, metadataFile: string, id: string): string[] {
-  const { builders, tls, dockerfile, context, contexts, image, rewriteTimes } = request;
+  const { builders, tls, dockerfile, context, contexts, sources, secrets, image, rewriteTimes, work } = request;
   const address = builders[platform]!;
-  const secure = [
-    '--tlscacert',
-    join(tls, 'ca.crt'),
-    '--tlscert',
-    join(tls, 'tls.crt'),
-    '--tlskey',
-    join(tls, 'tls.key'),
-  ];
   const output = [
     'type=image',
     `name=${image}`,
@@ -99,24 +107,24 @@ export function buildctlArgs(request: BuildRequest, platform: Platform, metadata
     'name-canonical=true',
     'oci-mediatypes=true',
   ];
-  const sources = { contextkey: `context-${id}`, dockerfilekey: `dockerfile-${id}` };
+  const locals = { contextkey: `context-${id}`, dockerfilekey: `dockerfile-${id}` };
   const options = {
-    ...sources,
+    ...locals,
     filename: basename(dockerfile),
     platform,
     'build-arg:SOURCE_DATE_EPOCH': String(sourceDateEpoch),
     ...contexts,
   };
   return [
-    '--addr',
-    address,
-    ...(address.startsWith('tcp://') ? [...secure, '--tlsservername', SERVER_NAME] : []),
+    ...buildctlAddress(address, tls),
     'build',
     '--progress=plain',
     '--frontend=dockerfile.v0',
-    `--local=${sources.contextkey}=${context}`,
-    `--local=${sources.dockerfilekey}=${dirname(dockerfile)}`,
+    `--local=${locals.contextkey}=${context}`,
+    `--local=${locals.dockerfilekey}=${dirname(dockerfile)}`,
     ...Object.entries(options).map(([name, value]) => `--opt=${name}=${value}`),
+    ...(sourcePolicy(sources) ? [`--source-policy-file=${policyFile(work)}`] : []),
+    ...Object.entries(secrets).map(([id, file]) => `--secret=id=${id},src=${file}`),
     `--output=${[...output, ...(rewriteTimes ? ['rewrite-timestamp=true'] : [])].join(',')}`,
     `--metadata-file=${metadataFile}`,
   ];

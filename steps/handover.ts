@@ -1,6 +1,7 @@
 // What the first step of the build task leaves for the second. Both run in one pod, on one emptyDir.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { PinnedSources } from './contexts.ts';
 import { StepFailure } from './failure.ts';
 
 /** The first step has found a newer run or push; `outcome` says which. */
@@ -8,13 +9,11 @@ export interface Ended {
   outcome: string;
 }
 
-export interface Handover {
+export interface Handover extends PinnedSources {
   commit: string;
   /** Absolute paths in the fetched source. */
   dockerfile: string;
   context: string;
-  /** Options of the build that stand for the pinned bases. */
-  contexts: Record<string, string>;
   /** Whether the build may rewrite the times of files. */
   rewriteTimes: boolean;
 }

@@ -44,6 +44,8 @@ export interface FetchParams extends Common {
   platforms: Platform[];
   bases: StackBase[];
   remedy: string;
+  builders: Builders;
+  tls: string;
 }
 
 /** The build-publish step. `builders`: the address of a BuildKit for each platform; `tls`: folder of its client files. */
@@ -55,6 +57,8 @@ export interface BuildParams extends Common {
   platforms: Platform[];
   builders: Builders;
   tls: string;
+  /** Folder of the secret files that builds may mount, each named by its id; undefined where the stack has none. */
+  secretFolder?: string;
   workload: WorkloadName;
 }
 
@@ -92,6 +96,7 @@ export function fetchParams(env: NodeJS.ProcessEnv): FetchParams {
   }
   const params = {
     ...build,
+    ...readBuilders(e, build.platforms),
     branch: e.param('repo-branch', isBranch, 'main'),
     ...(commit && { commit }),
     ...(changes && { push: { changes: normal(changes) } }),
@@ -107,17 +112,14 @@ export function fetchParams(env: NodeJS.ProcessEnv): FetchParams {
 
 export function buildParams(env: NodeJS.ProcessEnv): BuildParams {
   const e = new Environment(env);
+  const build = readBuild(e);
+  const secretFolder = e.variable('SLIPWAY_BUILD_SECRETS', value => (value ? isAbsolutePath(value) : undefined), '');
   const params = {
-    ...readBuild(e),
-    builders: e.parsed('SLIPWAY_BUILDERS', parseBuilders, 'JSON {"linux/amd64": "tcp://host:port", …}'),
-    tls: e.variable('SLIPWAY_BUILDER_TLS', isFolder),
+    ...build,
+    ...readBuilders(e, build.platforms),
+    ...(secretFolder && { secretFolder }),
     workload: readTarget(e),
   };
-  for (const platform of params.platforms ?? []) {
-    if (params.builders && !params.builders[platform]) {
-      e.fault('SLIPWAY_BUILDERS', `no builder for ${platform}`, 'a builder for every platform of SLIPWAY_PLATFORMS');
-    }
-  }
   e.done();
   return params;
 }
@@ -139,14 +141,14 @@ export function rolloutParams(env: NodeJS.ProcessEnv): RolloutParams {
   return params;
 }
 
-/** The interceptor of the listener: its port, the namespace of the runs, and the stack's bases. */
-export function interceptorParams(env: NodeJS.ProcessEnv) {
+/** The listener: its port, and the files that hold what it builds and what its calls are signed with. */
+export function listenerParams(env: NodeJS.ProcessEnv) {
   const e = new Environment(env);
   const port = e.variable('SLIPWAY_PORT', value => (/^[1-9][0-9]{0,4}$/.test(value) ? undefined : 'a port'));
-  const namespace = e.variable('SLIPWAY_RUN_NAMESPACE', isNamespace);
-  const bases = e.parsed('SLIPWAY_BASES', parseBases, BASES_FORM);
+  const configFile = e.variable('SLIPWAY_PUSH_CONFIG', isAbsolutePath);
+  const secretFile = e.variable('SLIPWAY_WEBHOOK_SECRET_FILE', isAbsolutePath);
   e.done();
-  return { port: Number(port), namespace, bases };
+  return { port: Number(port), configFile, secretFile };
 }
 
 /** The run's name, for reports; undefined where the step runs by itself. Never a reason to fail. */
@@ -161,7 +163,7 @@ function readCommon(e: Environment): Common {
     isRegistry(value) ? undefined : 'host or host:port, without http(s)://',
   );
   return {
-    work: e.variable('SLIPWAY_WORK', isFolder),
+    work: e.variable('SLIPWAY_WORK', isAbsolutePath),
     endpoints,
     registry: endpoints ? canonicalRegistry(endpoints, registry) : registry,
     repository: e.param('image-name', isRepository),
@@ -183,6 +185,16 @@ function readBuild(e: Environment) {
   };
 }
 
+function readBuilders(e: Environment, platforms: readonly Platform[] | undefined) {
+  const builders = e.parsed('SLIPWAY_BUILDERS', parseBuilders, 'JSON {"linux/amd64": "tcp://host:port", …}');
+  for (const platform of platforms ?? []) {
+    if (builders && !builders[platform]) {
+      e.fault('SLIPWAY_BUILDERS', `no builder for ${platform}`, 'a builder for every platform of SLIPWAY_PLATFORMS');
+    }
+  }
+  return { builders, tls: e.variable('SLIPWAY_BUILDER_TLS', isAbsolutePath) };
+}
+
 function readTarget(e: Environment) {
   return {
     deployment: e.param('deployment-name', isObjectName),
@@ -201,7 +213,7 @@ function normal(prefix: string): string {
   return posix.normalize(prefix).replace(/^\.\/?/, '');
 }
 
-function isFolder(value: string): string | undefined {
+function isAbsolutePath(value: string): string | undefined {
   return isAbsolute(value) ? undefined : 'an absolute path';
 }
 

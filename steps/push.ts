@@ -7,16 +7,21 @@ import { BASES, OUTCOME } from './report.ts';
 
 /** A push as GitHub tells of it, as far as it is read. */
 export interface Push {
+  /** `owner/name`. */
+  repository: string;
+  /** `refs/heads/…` for a branch. */
+  ref: string;
   created: boolean;
   forced: boolean;
+  deleted: boolean;
   after: string;
   /** Paths that each commit added, changed or removed. */
   commits: string[][];
 }
 
-/** The service that a trigger stands for. `changes`: prefix of its files in the repository. */
+/** The service that a push may build. `changes`: prefix of its files in the repository. */
 export interface PushedTo {
-  service: string;
+  name: string;
   image: string;
   changes: string;
 }
@@ -30,7 +35,7 @@ export interface Run extends KubeObject {
 // GitHub lists at most this many commits of a push.
 const MOST_COMMITS = 2048;
 
-/** Reads a payload. Throws one line on one that is no push of a branch that is there. */
+/** Reads a payload. Throws one line, which quotes nothing of it, on one that is no push. */
 export function parsePush(body: string): Push {
   let value: Record<string, unknown>;
   try {
@@ -38,16 +43,26 @@ export function parsePush(body: string): Push {
   } catch {
     throw new Error(`a payload of ${body.length} characters that is no JSON object; expected a push event`);
   }
-  const { after, created = false, forced = false, commits } = value;
+  const { after, ref, created = false, forced = false, deleted = false, commits } = value;
+  const repository = isRecord(value.repository) ? value.repository.full_name : undefined;
+  if (typeof ref !== 'string' || typeof repository !== 'string') {
+    throw new Error('a payload without "ref" or "repository.full_name"; expected a push event');
+  }
   if (typeof after !== 'string' || !/^[0-9a-f]{40}$/.test(after)) {
     throw new Error('a payload whose "after" is no commit of 40 digits; expected a push event');
   }
-  if (typeof created !== 'boolean' || typeof forced !== 'boolean' || !Array.isArray(commits)) {
+  const flags = [created, forced, deleted];
+  if (flags.some(flag => typeof flag !== 'boolean') || !Array.isArray(commits)) {
     throw new Error(
-      'a payload without "commits", or with "created" or "forced" that are no booleans; expected a push event',
+      'a payload without "commits", or with "created", "forced" or "deleted" that are no booleans; expected a push event',
     );
   }
-  return { after, created, forced, commits: commits.map(filesOf) };
+  const [isNew, isForced, isGone] = flags as boolean[];
+  return {
+    ...{ repository, ref, after },
+    ...{ created: isNew!, forced: isForced!, deleted: isGone! },
+    commits: commits.map(filesOf),
+  };
 }
 
 /** Why a push builds the service, in words that come from no payload; undefined where it does not build it. */
@@ -94,9 +109,9 @@ export function listRuns(kube: Kube, namespace: string): Promise<Run[]> {
   return kube.list<Run>(`/apis/tekton.dev/v1/namespaces/${namespace}/pipelineruns`);
 }
 
-function isOf({ spec }: Run, { service, image }: PushedTo): boolean {
-  const param = (name: string) => spec.params?.find(one => one.name === name)?.value;
-  return param('deployment-name') === service && param('image-name') === image;
+function isOf({ spec }: Run, { name, image }: PushedTo): boolean {
+  const param = (wanted: string) => spec.params?.find(one => one.name === wanted)?.value;
+  return param('deployment-name') === name && param('image-name') === image;
 }
 
 function createdAt({ metadata }: Run): string {
@@ -114,7 +129,11 @@ function filesOf(commit: unknown): string[] {
   throw new Error('a commit whose changed files are no texts; expected a push event');
 }
 
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 function record(value: unknown): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isRecord(value)) return value;
   throw new Error('something other than an object; expected a push event');
 }

@@ -1,5 +1,6 @@
 // The steps by name: each reads its parameters, does its work by the functions beside this file, and leaves results.
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Kube } from '../cluster/kube.ts';
 import type { StackBase } from '../images/bases.ts';
 import { credentialsFor } from '../images/credentials.ts';
@@ -7,14 +8,17 @@ import { type Endpoint, endpointFor } from '../images/endpoints.ts';
 import { RegistryClient } from '../images/registry.ts';
 import { declaresEpoch } from '../images/reproducible.ts';
 import { buildAll } from './build.ts';
+import { askBuilders, dependsOnBuilder } from './build-platform.ts';
+import type { PinnedSources } from './contexts.ts';
 import { fetchSource } from './fetch.ts';
 import { leave, takeOver } from './handover.ts';
-import { makeInterceptor } from './interceptor.ts';
+import { makeListener } from './listener.ts';
 import type { Log } from './log.ts';
 import { makeOrder, Superseded } from './order.ts';
-import { buildParams, fetchParams, interceptorParams, rolloutParams, runName } from './params.ts';
+import { buildParams, fetchParams, listenerParams, rolloutParams, runName } from './params.ts';
 import { preflightBases } from './preflight.ts';
 import { publish } from './publish.ts';
+import { parsePushConfig } from './push-config.ts';
 import { type Reporter, writeResults } from './report.ts';
 import { rollOut } from './rollout.ts';
 import { locate } from './source.ts';
@@ -33,7 +37,7 @@ export const STEPS: Record<string, Step> = {
   'fetch-preflight': fetchPreflight,
   'build-publish': buildPublish,
   rollout,
-  interceptor,
+  listener,
 };
 
 async function fetchPreflight({ env, log, kube, reporter }: Surroundings): Promise<void> {
@@ -47,9 +51,11 @@ async function fetchPreflight({ env, log, kube, reporter }: Surroundings): Promi
     const place = await locate(source, params.dockerfile, params.context);
     const dockerfile = await readFile(place.dockerfile, 'utf8');
     const { aliases } = endpointFor(params.endpoints, params.registry);
-    const contexts = await preflightBases(registryClient(params.endpoints), { ...params, aliases, dockerfile }, log);
-    await reporter.builtOn(basesIn(contexts, params.bases));
-    await leave(params.work, { commit: source.commit, ...place, contexts, rewriteTimes: declaresEpoch(dockerfile) });
+    const buildPlatforms = dependsOnBuilder(dockerfile) ? await askBuilders({ ...params, env }) : undefined;
+    const request = { ...params, aliases, dockerfile, buildPlatforms };
+    const pinned = await preflightBases(registryClient(params.endpoints), request, log);
+    await reporter.builtOn(basesIn(pinned, params.bases));
+    await leave(params.work, { commit: source.commit, ...place, ...pinned, rewriteTimes: declaresEpoch(dockerfile) });
   } catch (error) {
     if (!(error instanceof Superseded)) throw error;
     await leave(fetchParams(env).work, { outcome: error.message });
@@ -69,7 +75,8 @@ async function buildPublish({ env, log, kube, reporter }: Surroundings): Promise
   try {
     await check();
     log(`building ${image} of commit ${commit} for ${params.platforms.join(' and ')}`);
-    const digests = await buildAll({ ...params, ...place, image, env }, log);
+    const secrets = await secretFiles(params.secretFolder);
+    const digests = await buildAll({ ...params, ...place, secrets, image, env }, log);
     const published = await publish(registryClient(params.endpoints), { ...params, commit, digests, check }, log);
     await writeResults(env, { ...published, superseded: '' });
   } catch (error) {
@@ -97,21 +104,29 @@ async function rollout({ env, log, kube, reporter }: Surroundings): Promise<void
 }
 
 // The stack's own bases among the images that a build stands on.
-function basesIn(contexts: Record<string, string>, bases: readonly StackBase[]): string[] {
-  const used = Object.values(contexts);
+function basesIn({ contexts, sources }: PinnedSources, bases: readonly StackBase[]): string[] {
+  const used = [...Object.values(contexts), ...Object.values(sources)];
   const own = bases.map(({ reference }) => reference).filter(one => used.some(value => value.endsWith(`//${one}`)));
   return [...new Set(own)].sort();
 }
 
 /** Serves until it is told to end. */
-async function interceptor({ env, log, kube }: Surroundings): Promise<void> {
-  const { port, ...options } = interceptorParams(env);
-  const server = makeInterceptor(kube, options, log);
+async function listener({ env, log, kube }: Surroundings): Promise<void> {
+  const { port, configFile, secretFile } = listenerParams(env);
+  const config = parsePushConfig(await readFile(configFile, 'utf8'));
+  const secret = async () => (await readFile(secretFile, 'utf8')).trim();
+  const server = makeListener(kube, { config, secret }, log);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).once('close', resolve);
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => server.close());
-    server.listen(port, () => log(`listening on port ${port}`));
+    server.listen(port, () => log(`listening on port ${port}, for ${config.services.length} services`));
   });
+}
+
+// A mounted Secret: a file for each key, beside the links and folders of kubelet's own, which begin with dots.
+async function secretFiles(folder: string | undefined): Promise<Record<string, string>> {
+  const names = folder === undefined ? [] : (await readdir(folder)).filter(name => !name.startsWith('.')).sort();
+  return Object.fromEntries(names.map(name => [name, join(folder!, name)]));
 }
 
 // Every result must be there, or Tekton calls the run failed.

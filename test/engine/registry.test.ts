@@ -144,6 +144,7 @@ test('preflight on a pinned base: there; gone, with one platform under its tag; 
       context: `${BASE}:cuda`,
       reference,
       ours: true,
+      pinned: false,
       line: 1,
       instruction: 'FROM' as const,
     };

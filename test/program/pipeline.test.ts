@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Pipeline, type PipelineArgs } from '../../components/pipeline.ts';
 import { leasePath } from '../../steps/order.ts';
+import { parsePushConfig } from '../../steps/push-config.ts';
 import { counts, only, type Recorded, record } from './recorder.ts';
 import { digest } from './values.ts';
 
@@ -41,23 +42,19 @@ const spec = (recorded: Recorded[], kind: string, name: string) =>
 const variables = (entries: { name: string; value: string }[]) =>
   Object.fromEntries(entries.map(({ name, value }) => [name, value]));
 
-test('a pipeline is two tasks, their rights, a Lease for each service, and a listener with its interceptor', async () => {
+test('a pipeline is two tasks, their rights, a Lease for each service, and a listener', async () => {
   assert.deepEqual(counts(await declare()), {
-    ServiceAccount: 4,
+    ServiceAccount: 3,
     Role: 4,
-    RoleBinding: 5,
+    RoleBinding: 4,
     Lease: 2,
-    ClusterRoleBinding: 1,
+    ConfigMap: 1,
     Secret: 1,
     Task: 2,
     Pipeline: 1,
     Deployment: 1,
     Service: 1,
     NetworkPolicy: 1,
-    Interceptor: 1,
-    TriggerBinding: 1,
-    TriggerTemplate: 1,
-    EventListener: 1,
   });
 });
 
@@ -132,40 +129,47 @@ test('a hand-made run may roll out, and nothing may do more than its task', asyn
   assert.deepEqual(names('slipway-runs'), ['slipway-build', 'slipway-rollout', 'default']);
 });
 
-test('each service has a trigger that checks the signature first and then what changed', async () => {
-  const { triggers } = spec(await declare(), 'EventListener', 'cerebral');
-  assert.deepEqual(
-    triggers.map((one: { name: string }) => one.name),
-    ['ai-services', 'data-services'],
-  );
-  const [github, cel, own] = triggers[1].interceptors;
-  assert.deepEqual(github.params, [
-    { name: 'secretRef', value: { secretName: 'cerebral-webhook', secretKey: 'secret' } },
-    { name: 'eventTypes', value: ['push'] },
-  ]);
-  assert.equal(
-    cel.params[0].value,
-    'body.repository.full_name == "baerautotech/cerebral" && body.ref == "refs/heads/main" && !body.deleted',
-  );
-  assert.deepEqual(own.ref, { kind: 'NamespacedInterceptor', name: 'slipway-push' });
-  assert.deepEqual(variables(own.params), {
-    service: 'data-services',
-    image: 'cerebral/data-services',
-    changes: 'microservices/data-services/',
-  });
-});
-
-test('the interceptor runs the step image as an ordinary user, and may list runs and nothing else', async () => {
+test('the listener runs the step image as an ordinary user, and may list and create runs and nothing else', async () => {
   const recorded = await declare();
   const { template } = only(recorded, ':Deployment', 'pipeline-slipway-push').inputs.spec;
   const [container] = template.spec.containers;
-  assert.deepEqual([container.image, container.command.at(-1)], [step, 'interceptor']);
+  assert.deepEqual([container.image, container.command.at(-1)], [step, 'listener']);
   assert.equal(container.securityContext.runAsNonRoot, true);
   assert.equal(template.spec.serviceAccountName, 'slipway-push');
-  assert.deepEqual(JSON.parse(variables(container.env).SLIPWAY_BASES!), args.bases);
   assert.deepEqual(only(recorded, ':Role', 'pipeline-slipway-push').inputs.rules, [
-    { apiGroups: ['tekton.dev'], resources: ['pipelineruns'], verbs: ['list'] },
+    { apiGroups: ['tekton.dev'], resources: ['pipelineruns'], verbs: ['list', 'create'] },
   ]);
+});
+
+const pushConfig = async (changes: Partial<PipelineArgs> = {}) =>
+  parsePushConfig(only(await declare(changes), ':ConfigMap', 'pipeline-slipway-push').inputs.data['push.json']);
+
+test('the listener has one configuration for all services, however many, and no more of a push than one reading', async () => {
+  const services = Array.from({ length: 200 }, (_, i) => service(`service-${i}`));
+  const config = await pushConfig({ services });
+  assert.deepEqual([config.repository, config.branch], ['baerautotech/cerebral', 'main']);
+  assert.deepEqual(config.bases, args.bases);
+  assert.deepEqual(config.services, services);
+  assert.ok(Buffer.byteLength(JSON.stringify(config, null, 1)) < 100_000, 'a ConfigMap holds a megabyte');
+});
+
+test('a changed configuration restarts the listener', async () => {
+  const mark = async (changes: Partial<PipelineArgs>) => {
+    const { template } = only(await declare(changes), ':Deployment', 'pipeline-slipway-push').inputs.spec;
+    return template.metadata.annotations['slipway.dev/config'];
+  };
+  assert.equal(await mark({}), await mark({}));
+  assert.notEqual(await mark({}), await mark({ services: [service('ai-services')] }));
+});
+
+test('a system whose branch is not main builds that branch under a tag of its name, whoever starts the run', async () => {
+  const source = { ...args.source, branch: 'release/2.x' };
+  const { params } = spec(await declare({ source }), 'Pipeline', 'cerebral-microservice-pipeline');
+  const defaults = Object.fromEntries(params.map((one: { name: string; default?: string }) => [one.name, one.default]));
+  assert.deepEqual([defaults['repo-branch'], defaults['image-tag']], ['release/2.x', 'release-2.x']);
+  const config = await pushConfig({ source });
+  assert.equal(config.branch, 'release/2.x');
+  assert.equal(variables(config.run.spec.params)['repo-branch'], 'release/2.x');
 });
 
 test('each service has an empty Lease beside its workload, by the name that the steps look for', async () => {
@@ -178,7 +182,7 @@ test('each service has an empty Lease beside its workload, by the name that the 
 });
 
 test("the run of a push fetches from the catalogue's repository and goes with its Pipeline", async () => {
-  const [run] = spec(await declare(), 'TriggerTemplate', 'cerebral-push-template').resourcetemplates;
+  const { run } = await pushConfig();
   assert.equal(variables(run.spec.params)['repo-url'], 'https://github.com/baerautotech/cerebral');
   assert.deepEqual(run.metadata.ownerReferences, [
     { apiVersion: 'tekton.dev/v1', kind: 'Pipeline', name: 'cerebral-microservice-pipeline', uid: 'the-uid' },

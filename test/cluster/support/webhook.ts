@@ -31,10 +31,7 @@ export async function sendSigned(fixture: Fixture, body: string, event = 'push')
   return send(fixture, body, { ...signature(secret, body), 'x-github-event': event });
 }
 
-/**
- * Posts to the listener, by the API server's proxy: the listener has no port on the machine. Gives the status, which
- * tells nothing of what became of the call: the listener says 202 to all.
- */
+/** Posts to the listener, by the API server's proxy: the listener has no port on the machine. Gives the status. */
 export async function send(fixture: Fixture, body: string, headers: Record<string, string>): Promise<number> {
   const { home, ports } = fixture.config;
   const [ca, cert, key] = await Promise.all(
@@ -44,7 +41,7 @@ export async function send(fixture: Fixture, body: string, headers: Record<strin
     const call = request(
       {
         ...{ host: '127.0.0.1', port: ports.api, ca, cert, key, method: 'POST', timeout: 30_000 },
-        path: '/api/v1/namespaces/tekton-pipelines/services/el-cerebral:8080/proxy/',
+        path: '/api/v1/namespaces/tekton-pipelines/services/slipway-push:8080/proxy/',
         headers: {
           'content-type': 'application/json',
           'content-length': Buffer.byteLength(body),

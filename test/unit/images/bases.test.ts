@@ -46,6 +46,18 @@ test('a digest in the Dockerfile stays', () => {
   ]);
 });
 
+test('COPY --from and RUN --mount=from take the pinned base as FROM does', () => {
+  const text = [
+    'FROM scratch',
+    'COPY --from=cerebral/ai-base:cuda /a /b',
+    `RUN --mount=type=bind,from=${ALIAS}/cerebral/ai-base:cpu,target=/x true`,
+  ].join('\n');
+  assert.deepEqual(map(text), [
+    ['cerebral/ai-base:cuda', PINNED, true],
+    [`${ALIAS}/cerebral/ai-base:cpu`, PINNED, true],
+  ]);
+});
+
 test('a base that is named twice is looked up once, for all platforms that any use needs', () => {
   const text = (first: string, second: string) =>
     `FROM ${first} a:1 AS x\nFROM ${second} docker.io/library/a:1\nCOPY --from=x b c`;

@@ -69,6 +69,62 @@ test('platform arguments expand, and a fixed platform is kept', () => {
   ]);
 });
 
+test('the platform of the builder is not that of what it builds, where they differ', () => {
+  const text = file(
+    'FROM --platform=$BUILDPLATFORM go:$BUILDARCH AS build',
+    'FROM app:$TARGETARCH',
+    'COPY --from=build a b',
+  );
+  assert.deepEqual(findBases(text, { platformArgs: 'linux/arm64', buildPlatform: 'linux/amd64' }), [
+    { reference: 'go:amd64', line: 1, instruction: 'FROM', platform: 'linux/amd64' },
+    { reference: 'app:arm64', line: 2, instruction: 'FROM' },
+  ]);
+});
+
+test('a platform of one word is read as BuildKit reads it', () => {
+  const platform = (word: string) =>
+    findBases(`FROM --platform=${word} a`, { platformArgs: 'linux/arm64' }).map(use => use.platform);
+  assert.deepEqual(platform('amd64'), ['linux/amd64']);
+  assert.deepEqual(platform('linux'), ['linux/arm64']);
+});
+
+test('instructions in any case, comments inside a continuation and another escape are all the same Dockerfile', () => {
+  const text = file(
+    '# escape=`',
+    'arg REG=10.34.0.202:5000 `',
+    '    # a comment in between',
+    '    TAG=cuda',
+    'from --platform=$TARGETPLATFORM `',
+    '  ${REG}/cerebral/ai-base:${TAG} `',
+    '# another',
+    '  as Base',
+    'run <<-"END" cat && `',
+    '  true',
+    '  FROM evil:1',
+    '\tEND',
+    'FROM base',
+    'copy --from=BASE a b',
+  );
+  assert.deepEqual(findBases(text), [
+    {
+      reference: '10.34.0.202:5000/cerebral/ai-base:cuda',
+      line: 5,
+      instruction: 'FROM',
+      platform: 'linux/amd64',
+    },
+  ]);
+});
+
+test('a stage may be called like what it is built on, and later uses mean the stage', () => {
+  const text = file(
+    'FROM python:3.11-slim AS ai-base',
+    'FROM python AS python',
+    'FROM python',
+    'COPY --from=ai-base a b',
+  );
+  assert.deepEqual(names(text), ['python:3.11-slim', 'python']);
+});
+
 test('images that COPY and RUN take from are bases too', () => {
   const text = file(
     '# a comment',
@@ -196,8 +252,8 @@ test('faults are told with their line', () => {
     ['FROM ${X', 'Dockerfile line 1: FROM ${X: ${X: of ${X…} only the forms :- - :+ + :? ? are read here'],
     ['FROM "a', 'Dockerfile line 1: FROM "a: "a has a " that is not closed'],
     [
-      'FROM --platform=amd64 a',
-      'Dockerfile line 1: --platform=amd64: platform "amd64": ' +
+      'FROM --platform= a\nFROM --platform=linux/ a',
+      'Dockerfile line 2: --platform=linux/: platform "linux/": ' +
         'expected os/architecture[/variant], for example linux/amd64 or linux/arm64',
     ],
     [

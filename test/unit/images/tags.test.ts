@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { isTag } from '../../../images/reference.ts';
-import { immutableTag, liveTag } from '../../../images/tags.ts';
+import { branchTag, immutableTag, liveTag } from '../../../images/tags.ts';
 import { digest, hex } from './arbitraries.ts';
 
 test('the tag that never moves is a tag, and tells commit and digest apart by 12 digits each', () => {
@@ -27,4 +27,17 @@ test('a stack has a live tag of its own', () => {
   assert.throws(() => liveTag('a/b'), {
     message: 'stack "a/b": expected a name of letters, digits, "_", "." and "-", at most 101 characters',
   });
+});
+
+test('the tag of a branch is its name as far as a tag may have it, and never the form of another', () => {
+  for (const [branch, tag] of [
+    ['main', 'main'],
+    ['release/2.x', 'release-2.x'],
+    ['@scope', 'branch--scope'],
+    ['live-dev', 'branch-live-dev'],
+    [`${'a'.repeat(12)}-${'b'.repeat(12)}`, `branch-${'a'.repeat(12)}-${'b'.repeat(12)}`],
+  ] as const) {
+    assert.equal(branchTag(branch), tag);
+  }
+  assert.ok(branchTag('b'.repeat(200)).length <= 128);
 });

@@ -19,6 +19,8 @@ const REQUEST: Omit<BuildRequest, 'work' | 'env'> = {
   dockerfile: '/work/src/docker/api.Dockerfile',
   context: '/work/src/my service',
   contexts: { [CONTEXT]: PINNED },
+  sources: {},
+  secrets: {},
   image: '10.34.0.202:5000/cerebral/ai-services',
   rewriteTimes: false,
 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { parseReference } from '../../../images/reference.ts';
-import { contextOptions } from '../../../steps/contexts.ts';
+import { pinnedSources, sourcePolicy } from '../../../steps/contexts.ts';
 import { StepFailure } from '../../../steps/failure.ts';
 import { preflightBases } from '../../../steps/preflight.ts';
 import { recordedLog } from './support/folder.ts';
@@ -16,12 +16,12 @@ async function setUp(t: TestContext, there = PLATFORMS) {
   const digest = registry.index('cerebral/ai-base', 'cpu', there);
   const reference = `${REGISTRY}/cerebral/ai-base:cpu@${digest}`;
   const { log, lines, text } = recordedLog();
-  const check = (dockerfile: string, bases = [{ repository: 'cerebral/ai-base', tag: 'cuda', reference }]) =>
-    preflightBases(
-      registry.client(),
-      { dockerfile, platforms: PLATFORMS, remedy: REMEDY, registry: REGISTRY, aliases: [ALIAS], bases },
-      log,
-    );
+  const bases = [{ repository: 'cerebral/ai-base', tag: 'cuda', reference }];
+  const check = async (dockerfile: string, buildPlatforms?: ReadonlyMap<string, string>) => {
+    const request = { dockerfile, platforms: PLATFORMS, buildPlatforms, remedy: REMEDY };
+    const sources = { registry: REGISTRY, aliases: [ALIAS], bases };
+    return (await preflightBases(registry.client(), { ...request, ...sources }, log)).contexts;
+  };
   return { registry, reference, digest, check, lines, text };
 }
 
@@ -107,12 +107,56 @@ test('a Dockerfile that can not be read is told by its line', async t => {
   await assert.rejects(check('ARG A\nFROM ${A}\n'), /Dockerfile line 2/);
 });
 
-test('a stage with the name of its base is refused, because BuildKit would replace the stage', () => {
-  const pinned = new Map([['python', formatted('python')]]);
+test('a stage with the name of its base stays a stage: a source policy pins the base in the place of a context', () => {
+  const pinned = new Map([
+    ['python', formatted('python')],
+    ['node:22', formatted('node')],
+  ]);
   for (const dockerfile of ['FROM python AS python\nRUN x\n', 'from python as Python\n']) {
-    assert.throws(() => contextOptions(pinned, dockerfile), /stage of the Dockerfile has the name of its base, python/);
+    const { contexts, sources } = pinnedSources(pinned, dockerfile);
+    assert.deepEqual(contexts, { 'context:node:22': `docker-image://${formatted('node')}` });
+    assert.deepEqual(sourcePolicy(sources), {
+      version: 1,
+      rules: [
+        {
+          action: 'CONVERT',
+          selector: { identifier: 'docker-image://docker.io/library/python:latest', matchType: 'EXACT' },
+          updates: { identifier: `docker-image://${formatted('python')}` },
+        },
+      ],
+    });
   }
-  assert.doesNotThrow(() => contextOptions(pinned, 'FROM python AS base\n'));
+  const { contexts, sources } = pinnedSources(pinned, 'FROM python AS base\n');
+  assert.equal(Object.keys(contexts).length, 2);
+  assert.equal(sourcePolicy(sources), undefined);
+});
+
+test('a base by its digest is looked up and built on as it is, and the log says which one is the stack’s own', async t => {
+  const { check, registry, reference, digest, text } = await setUp(t);
+  const name = `${REGISTRY}/cerebral/ai-base`;
+  assert.deepEqual(await check(`FROM ${name}:cpu@${digest}\n`), {
+    [`context:${name}:cpu@${digest}`]: `docker-image://${name}:cpu@${digest}`,
+  });
+  assert.ok(text().includes(`${name}:cpu@${digest} → ${name}:cpu@${digest}, by its digest\n`), text());
+  const older = registry.index('cerebral/ai-base', 'older', PLATFORMS);
+  assert.deepEqual(await check(`FROM ${ALIAS}/cerebral/ai-base@${older}\n`), {
+    [`context:${ALIAS}/cerebral/ai-base@${older}`]: `docker-image://${name}@${older}`,
+  });
+  assert.ok(text().includes(`@${older}, by its digest; the stack's own is now ${reference}`), text());
+  const gone = `sha256:${'0'.repeat(64)}`;
+  await assert.rejects(check(`FROM ${name}@${gone}\n`), /is not in 10\.34\.0\.202:5000/);
+});
+
+test('a base that is fixed to one platform is asked for that platform alone', async t => {
+  const { check, registry } = await setUp(t);
+  registry.index('tools', 'v1', ['linux/amd64']);
+  const file = (platform: string) =>
+    `FROM --platform=${platform} ${REGISTRY}/tools:v1 AS tools\nFROM scratch\nCOPY --from=tools / /\n`;
+  await check(file('linux/amd64'));
+  await assert.rejects(check(file('linux/arm64')), /linux\/amd64 only; needed linux\/arm64/);
+  await assert.rejects(check(file('$BUILDPLATFORM')), /needed linux\/arm64/);
+  const emulated = new Map(PLATFORMS.map(platform => [platform, 'linux/amd64']));
+  await check(file('$BUILDPLATFORM'), emulated);
 });
 
 function formatted(name: string): string {

@@ -4,9 +4,12 @@ import fc from 'fast-check';
 import { type Push, parsePush, type Run, whyBuilt } from '../../../steps/push.ts';
 import { BASE } from './support/environment.ts';
 
-const TO = { service: 'ai-services', image: 'cerebral/ai-services', changes: 'microservices/ai-services/' };
+const TO = { name: 'ai-services', image: 'cerebral/ai-services', changes: 'microservices/ai-services/' };
 const BASES = [{ repository: 'cerebral/ai-base', tag: 'cuda', reference: BASE }];
-const PUSH: Push = { created: false, forced: false, after: 'a'.repeat(40), commits: [[]] };
+const PUSH: Push = {
+  ...{ repository: 'baerautotech/cerebral', ref: 'refs/heads/main', after: 'a'.repeat(40) },
+  ...{ created: false, forced: false, deleted: false, commits: [[]] },
+};
 const changing = (...commits: string[][]): Push => ({ ...PUSH, commits });
 
 interface Given {
@@ -92,7 +95,13 @@ test('whatever the payload holds, it is read or refused in one line that quotes 
     fc.string(),
     fc.json(),
     fc
-      .record({ after: fc.constantFrom('a'.repeat(40), '$(id)', 7), created: fc.anything(), commits: fc.array(commit) })
+      .record({
+        ref: fc.constantFrom('refs/heads/main', 7),
+        repository: fc.constantFrom({ full_name: 'a/b' }, null),
+        after: fc.constantFrom('a'.repeat(40), '$(id)', 7),
+        created: fc.anything(),
+        commits: fc.array(commit),
+      })
       .map(value => JSON.stringify(value)),
   );
   fc.assert(

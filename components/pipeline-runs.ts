@@ -1,0 +1,50 @@
+// The runs that the stack itself starts: for a push, and for a new base.
+import type * as pulumi from '@pulumi/pulumi';
+import { accounts, pipelineNamespace } from './pipeline-access.ts';
+
+/** One service as the pipeline builds it; paths and prefixes are those of the system's repository. */
+export interface PipelineService {
+  name: string;
+  image: string;
+  dockerfile: string;
+  context: string;
+  /** Prefix of the files that belong to the service. */
+  changes: string;
+}
+
+/** Where a system's services come from. */
+export interface PushSource {
+  /** `owner/name`, as the webhook's payload spells it. */
+  fullName: string;
+  url: string;
+  branch: string;
+}
+
+export interface RunArgs {
+  /** Name of the system, by which its runs are named, and of its Pipeline. */
+  system: string;
+  pipeline: string;
+  /** Namespace of the workloads. */
+  namespace: pulumi.Input<string>;
+  source: PushSource;
+}
+
+/** What all runs of a system have in common: the repository, its branch, the rights of a push's run. */
+export function commonRun({ system, pipeline, namespace, source }: RunArgs) {
+  const params: Record<string, pulumi.Input<string>> = {
+    'repo-url': source.url,
+    'deployment-namespace': namespace,
+    'repo-branch': source.branch,
+  };
+  return {
+    apiVersion: 'tekton.dev/v1',
+    kind: 'PipelineRun',
+    metadata: { generateName: `${system}-`, namespace: pipelineNamespace },
+    spec: {
+      pipelineRef: { name: pipeline },
+      params: Object.entries(params).map(([name, value]) => ({ name, value })),
+      taskRunTemplate: { serviceAccountName: accounts.build },
+      taskRunSpecs: [{ pipelineTaskName: 'rollout', serviceAccountName: accounts.rollout }],
+    },
+  };
+}
