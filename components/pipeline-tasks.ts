@@ -45,12 +45,14 @@ export interface TaskArgs {
 }
 
 /** Fetch and preflight in one step, build and publish in the other: each further step costs a run up to a second. */
-export function buildTask(args: TaskArgs & { builderSecret: pulumi.Input<string> }): object {
+export function buildTask(args: TaskArgs & { builderSecret?: pulumi.Input<string> }): object {
+  const secret = args.builderSecret !== undefined;
+  const mounts = secret ? [{ name: 'builder', mountPath: '/buildkit-client', readOnly: true }] : [];
   return {
     params: buildParams.map(name => ({ name, type: 'string' })),
     results: allBuildResults.map(name => ({ name, type: 'string' })),
-    volumes: [...scratch, { name: 'builder', secret: { secretName: args.builderSecret } }],
-    stepTemplate: template(buildParams, args.env, [{ name: 'builder', mountPath: '/buildkit-client', readOnly: true }]),
+    volumes: [...scratch, ...(secret ? [{ name: 'builder', secret: { secretName: args.builderSecret } }] : [])],
+    stepTemplate: template(buildParams, args.env, mounts),
     steps: [step('fetch-preflight', args.image), step('build-publish', args.image, allBuildResults)],
   };
 }

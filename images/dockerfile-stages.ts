@@ -27,6 +27,8 @@ export interface DockerfileOptions {
 export interface Stage {
   name: string | undefined;
   from: BaseUse;
+  /** Its FROM. */
+  head: Instruction;
   /** The earlier stage that FROM names. */
   parent: Stage | undefined;
   instructions: Instruction[];
@@ -90,7 +92,7 @@ function readFrom(
   const use: BaseUse = { reference, line: lineOf(from), instruction: 'FROM', ...(platform && { platform }) };
   const parent = before.findLast(stage => stage.name === reference.toLowerCase());
   if (!parent && reference !== EMPTY_IMAGE) checked(use);
-  return { name: name?.toLowerCase(), from: use, parent, instructions: [] };
+  return { name: name?.toLowerCase(), from: use, head: from, parent, instructions: [] };
 }
 
 function platformFlag(
@@ -107,7 +109,8 @@ function platformFlag(
   }
 }
 
-function platformArgs(platform: Platform): [string, string | undefined][] {
+/** What a build knows of its platforms without being told: TARGETPLATFORM, TARGETOS, …, and the same of BUILD. */
+export function platformArgs(platform: Platform): [string, string | undefined][] {
   const [os, architecture, variant] = parsePlatform(platform).split('/');
   return ['TARGET', 'BUILD'].flatMap(side => [
     [`${side}PLATFORM`, platform],

@@ -1,4 +1,4 @@
-// Builds one image a platform, each on its own BuildKit, all at the same time. The images are pushed by digest only:
+// Builds with BuildKit: one image a platform, each on its own daemon, all at the same time. The images are pushed by digest only:
 // no tag names them until the index is published.
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -6,10 +6,12 @@ import { type Digest, isDigest } from '../images/digest.ts';
 import type { Platform } from '../images/platform.ts';
 import { sourceDateEpoch } from '../images/reproducible.ts';
 import { buildFailure } from './build-failure.ts';
+import { contextOptions } from './contexts.ts';
+import { eachPlatform } from './each-platform.ts';
 import { run } from './exec.ts';
 import { StepFailure } from './failure.ts';
 import type { Builders } from './forms.ts';
-import { type Log, seconds } from './log.ts';
+import type { Log } from './log.ts';
 
 export interface BuildRequest {
   platforms: readonly Platform[];
@@ -19,8 +21,8 @@ export interface BuildRequest {
   /** Absolute paths, inside the source. */
   dockerfile: string;
   context: string;
-  /** Further options of the frontend: the build contexts that stand for the bases. */
-  contexts: Readonly<Record<string, string>>;
+  /** The pinned image for every base, by BuildKit's name of the base. */
+  pinned: Readonly<Record<string, string>>;
   /** `registry/repository`, as the builders push it. */
   image: string;
   rewriteTimes: boolean;
@@ -34,50 +36,30 @@ const SERVER_NAME = 'buildkitd';
 
 /**
  * Builds every platform. The first fault ends the other builds and is thrown as a StepFailure whose message names the
- * platform and the failing instruction.
+ * platform and the failing instruction. `stop` ends all of them.
  */
-export async function buildAll(request: BuildRequest, log: Log): Promise<Map<Platform, Digest>> {
+export async function buildAll(request: BuildRequest, log: Log, stop?: AbortSignal): Promise<Map<Platform, Digest>> {
   await mkdir(request.work, { recursive: true });
-  const stop = new AbortController();
-  let first: unknown;
-  const builds = request.platforms.map(async (platform): Promise<[Platform, Digest]> => {
-    try {
-      return [platform, await buildOne(request, platform, stop.signal, log)];
-    } catch (error) {
-      // Aborted builds fail too; the fault that came first is the reason.
-      if (!stop.signal.aborted) first = error;
-      stop.abort();
-      throw error;
-    }
-  });
-  const results = await Promise.allSettled(builds);
-  if (stop.signal.aborted) throw first;
-  return new Map(results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : [])));
+  return eachPlatform(request.platforms, (...platform) => buildOne(request, ...platform), log, stop);
 }
 
-async function buildOne(request: BuildRequest, platform: Platform, signal: AbortSignal, log: Log): Promise<Digest> {
-  const start = Date.now();
-  const say = (text: string) => log(`[${platform}] ${text}`);
+async function buildOne(request: BuildRequest, platform: Platform, signal: AbortSignal, say: Log): Promise<Digest> {
   const metadata = join(request.work, `build-${platform.replaceAll('/', '-')}.json`);
   const args = buildctlArgs(request, platform, metadata);
   // A proxy for the fetch step must not come between buildctl and a builder inside the cluster.
   const env = { ...request.env, HOME: request.work, NO_PROXY: '*', no_proxy: '*' };
   const result = await run('buildctl', args, { env, signal, onLine: line => line.trim() && say(line) });
-  if (signal.aborted) {
-    say('cancelled: another platform failed');
-    throw new StepFailure(`${platform}: cancelled`);
-  }
+  if (signal.aborted) throw new StepFailure(`${platform}: cancelled`);
   if (result.status !== 0) throw buildFailure(platform, request.builders[platform]!, result);
   const digest = (JSON.parse(await readFile(metadata, 'utf8')) as Record<string, unknown>)['containerimage.digest'];
   if (!isDigest(digest))
     throw new StepFailure(`${platform}: the builder reports ${JSON.stringify(digest)} as its digest`);
-  say(`built ${digest} in ${seconds(start)}`);
   return digest;
 }
 
 /** The arguments of buildctl for one platform. */
 export function buildctlArgs(request: BuildRequest, platform: Platform, metadataFile: string): string[] {
-  const { builders, tls, dockerfile, context, contexts, image, rewriteTimes } = request;
+  const { builders, tls, dockerfile, context, pinned, image, rewriteTimes } = request;
   const address = builders[platform]!;
   const secure = [
     '--tlscacert',
@@ -99,7 +81,7 @@ export function buildctlArgs(request: BuildRequest, platform: Platform, metadata
     filename: basename(dockerfile),
     platform,
     'build-arg:SOURCE_DATE_EPOCH': String(sourceDateEpoch),
-    ...contexts,
+    ...contextOptions(pinned),
   };
   return [
     '--addr',

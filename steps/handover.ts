@@ -13,8 +13,8 @@ export interface Handover {
   /** Absolute paths in the fetched source. */
   dockerfile: string;
   context: string;
-  /** Options of the build that stand for the pinned bases. */
-  contexts: Record<string, string>;
+  /** The pinned image for every base, by BuildKit's name of the base. */
+  pinned: Record<string, string>;
   /** Whether the build may rewrite the times of files. */
   rewriteTimes: boolean;
 }

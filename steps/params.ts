@@ -18,9 +18,10 @@ import {
   isRepoUrl,
 } from './checks.ts';
 import { Environment } from './environment.ts';
-import type { PushedService } from './fetch.ts';
-import { type Builders, basesFor, parseBases, parseBuilders, parseGitSettings } from './forms.ts';
+import type { FetchRequest, PushedService } from './fetch.ts';
+import { type Builders, basesFor, parseBases, parseBuilders, parseGitSettings, parseKaniko } from './forms.ts';
 import type { GitSetting } from './git.ts';
+import type { KanikoSettings } from './kaniko-pod.ts';
 import type { WorkloadName } from './workload.ts';
 
 /** What every step knows. `registry` is the name that references use, whichever alias the run was given. */
@@ -46,16 +47,25 @@ export interface FetchParams extends Common {
   remedy: string;
 }
 
-/** The build-publish step. `builders`: the address of a BuildKit for each platform; `tls`: folder of its client files. */
+/** What builds: a BuildKit for each platform, with the folder of its client files, or pods of Kaniko. */
+export type Builder = { builders: Builders; tls: string } | { kaniko: KanikoSettings; gitSettings: GitSetting[] };
+
+/** The build-publish step. */
 export interface BuildParams extends Common {
   repoUrl: string;
   dockerfile: string;
   context: string;
   imageTag: string;
   platforms: Platform[];
-  builders: Builders;
-  tls: string;
+  builder: Builder;
   workload: WorkloadName;
+}
+
+/** The step that brings the source into a pod of Kaniko. `text`: the Dockerfile with its bases pinned. */
+export interface SourceParams extends Omit<FetchRequest, 'env'> {
+  dockerfile: string;
+  context: string;
+  text: string;
 }
 
 /** The rollout step. `timeout` in milliseconds, for the new digest to become healthy and again for the way back. */
@@ -96,7 +106,7 @@ export function fetchParams(env: NodeJS.ProcessEnv): FetchParams {
     ...(commit && { commit }),
     ...(changes && { push: { changes: normal(changes) } }),
     workload: readTarget(e),
-    gitSettings: e.parsed('SLIPWAY_GIT_CONFIG', parseGitSettings, 'JSON [["key", "value"], …] of git settings', '[]'),
+    gitSettings: readGitSettings(e),
     bases: basesFor(build.repository, offered ?? []),
     remedy: e.variable('SLIPWAY_REMEDY', value => (value ? undefined : 'the command that mends a base')),
   };
@@ -107,17 +117,26 @@ export function fetchParams(env: NodeJS.ProcessEnv): FetchParams {
 
 export function buildParams(env: NodeJS.ProcessEnv): BuildParams {
   const e = new Environment(env);
+  const build = readBuild(e);
+  const builder = env.SLIPWAY_KANIKO ? readKaniko(e) : readBuildkit(e, build.platforms ?? []);
+  const params = { ...build, builder, workload: readTarget(e) };
+  e.done();
+  return params;
+}
+
+export function sourceParams(env: NodeJS.ProcessEnv): SourceParams {
+  const e = new Environment(env);
   const params = {
-    ...readBuild(e),
-    builders: e.parsed('SLIPWAY_BUILDERS', parseBuilders, 'JSON {"linux/amd64": "tcp://host:port", …}'),
-    tls: e.variable('SLIPWAY_BUILDER_TLS', isFolder),
-    workload: readTarget(e),
+    work: e.variable('SLIPWAY_WORK', isFolder),
+    repoUrl: e.param('repo-url', isRepoUrl),
+    commit: e.param('commit', isCommit),
+    // Not asked: the commit is known.
+    branch: 'main',
+    gitSettings: readGitSettings(e),
+    dockerfile: e.param('dockerfile', isInnerPath),
+    context: e.param('build-context', isInnerPath),
+    text: env.SLIPWAY_PINNED_DOCKERFILE ?? '',
   };
-  for (const platform of params.platforms ?? []) {
-    if (params.builders && !params.builders[platform]) {
-      e.fault('SLIPWAY_BUILDERS', `no builder for ${platform}`, 'a builder for every platform of SLIPWAY_PLATFORMS');
-    }
-  }
   e.done();
   return params;
 }
@@ -181,6 +200,25 @@ function readBuild(e: Environment) {
       'os/architecture[,…], for example linux/amd64,linux/arm64',
     ),
   };
+}
+
+function readBuildkit(e: Environment, platforms: readonly Platform[]): Builder {
+  const builders = e.parsed('SLIPWAY_BUILDERS', parseBuilders, 'JSON {"linux/amd64": "tcp://host:port", …}');
+  for (const platform of platforms) {
+    if (builders && !builders[platform]) {
+      e.fault('SLIPWAY_BUILDERS', `no builder for ${platform}`, 'a builder for every platform of SLIPWAY_PLATFORMS');
+    }
+  }
+  return { builders, tls: e.variable('SLIPWAY_BUILDER_TLS', isFolder) };
+}
+
+function readKaniko(e: Environment): Builder {
+  const form = 'JSON {"namespace", "serviceAccount", "image", "stepImage", "resources": {"cpu", "memory"}, "emulate"}';
+  return { kaniko: e.parsed('SLIPWAY_KANIKO', parseKaniko, form), gitSettings: readGitSettings(e) };
+}
+
+function readGitSettings(e: Environment): GitSetting[] {
+  return e.parsed('SLIPWAY_GIT_CONFIG', parseGitSettings, 'JSON [["key", "value"], …] of git settings', '[]');
 }
 
 function readTarget(e: Environment) {

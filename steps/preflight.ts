@@ -5,7 +5,7 @@ import type { Platform } from '../images/platform.ts';
 import { PreflightError, preflight } from '../images/preflight.ts';
 import { formatReference } from '../images/reference.ts';
 import type { RegistryClient } from '../images/registry.ts';
-import { contextOptions } from './contexts.ts';
+import { refuseBaseNames } from './contexts.ts';
 import { StepFailure } from './failure.ts';
 import type { Log } from './log.ts';
 
@@ -18,7 +18,7 @@ export interface PreflightRequest extends BaseSources {
 }
 
 /**
- * The build options that put a pinned image in the place of every base. Throws one line a base that is missing or
+ * The pinned image for every base, by BuildKit's name of the base as the Dockerfile writes it. Throws one line a base that is missing or
  * lacks a platform, and on a Dockerfile that can't be read.
  */
 export async function preflightBases(
@@ -37,7 +37,8 @@ export async function preflightBases(
     if (!reference.digest) log(`${formatReference(reference)} is now ${pinned.get(context)}`);
   }
   log(`${mapped.length} bases are there for ${platforms.join(' and ')}`);
-  return contextOptions(pinned, dockerfile);
+  refuseBaseNames(pinned.keys(), dockerfile);
+  return Object.fromEntries(pinned);
 }
 
 // A base may be written with TARGETARCH in its name: each platform then needs another one.

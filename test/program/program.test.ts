@@ -197,6 +197,8 @@ test('every child is named from its component', async () => {
     ...services,
     'cluster',
     'builds',
+    'service-builds',
+    'kaniko',
   ];
   const strays = recorded
     .map(({ name }) => name)

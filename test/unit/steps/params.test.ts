@@ -46,7 +46,8 @@ test('the forms in JSON and lists become values', () => {
   assert.deepEqual(params.gitSettings, git);
   assert.deepEqual(params.bases, [{ repository: 'cerebral/ai-base', tag: 'cuda', reference: BASE }]);
   assert.deepEqual(params.platforms, ['linux/amd64', 'linux/arm64']);
-  assert.equal(buildParams(environment()).builders['linux/arm64'], 'tcp://arm64:1234');
+  const builders = { 'linux/amd64': 'tcp://amd64:1234', 'linux/arm64': 'tcp://arm64:1234' };
+  assert.deepEqual(buildParams(environment()).builder, { builders, tls: '/buildkit-client' });
 });
 
 test('a rollout gets its timeout in milliseconds', () => {
