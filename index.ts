@@ -1,17 +1,19 @@
 // The program: settings → cluster → registry → base images → pipeline → services → outputs. Wiring, and nothing else.
 import * as pulumi from '@pulumi/pulumi';
+import { BuildNamespace, buildNamespace } from './components/build-namespace.ts';
 import { buildProvider } from './components/build-provider.ts';
-import { Buildkit, buildNamespace } from './components/buildkit.ts';
+import { Buildkit } from './components/buildkit.ts';
 import { clusterProvider } from './components/cluster.ts';
 import { Dependents } from './components/dependents.ts';
 import { Image } from './components/image.ts';
+import { Kaniko } from './components/kaniko.ts';
 import { WorkloadNamespace } from './components/namespace.ts';
-import { Pipeline } from './components/pipeline.ts';
-import { pipelineNamespace } from './components/pipeline-access.ts';
+import { Pipeline, type PipelineBuilder } from './components/pipeline.ts';
+import { buildAccounts, pipelineNamespace } from './components/pipeline-access.ts';
 import { Registry } from './components/registry.ts';
 import { Service } from './components/service.ts';
 import './components/stack-traces.ts';
-import { buildkitImage, registryImage } from './components/upstream.ts';
+import { buildkitImage, kanikoImage, registryImage } from './components/upstream.ts';
 import type { Endpoint } from './images/endpoints.ts';
 import { parseLock } from './images/lock.ts';
 import { pipelineBases } from './program/bases.ts';
@@ -75,19 +77,6 @@ async function declare(world: World): Promise<Record<string, unknown>> {
     },
     onCluster,
   );
-  const buildkit = new Buildkit(
-    'buildkit',
-    {
-      image: upstream(buildkitImage),
-      platforms,
-      emulate: settings.buildkit.emulate,
-      insecureRegistries: [registry.name, ...registry.aliases],
-      clientNamespace: pipelineNamespace,
-      resources: { cpu: settings.buildkit.cpu, memory: settings.buildkit.memory },
-    },
-    onCluster,
-  );
-
   const image = (
     name: string,
     args: { repository: string; tag: string; dockerfile: string; context: string; buildArgs?: Record<string, string> },
@@ -123,6 +112,8 @@ async function declare(world: World): Promise<Record<string, unknown>> {
     ]),
   );
 
+  const builder = declareBuilder(settings, { upstream, stepImage: stepImage.reference }, onCluster);
+
   const workloads = new WorkloadNamespace(system.name, { namespace: system.namespace }, onCluster);
   const pipeline = new Pipeline(
     'pipeline',
@@ -137,8 +128,7 @@ async function declare(world: World): Promise<Record<string, unknown>> {
       registry: { ...outside, url: `http://${registry.name}` },
       platforms,
       bases: pipelineBases(settings, bases),
-      builders: buildkit.addresses,
-      builderSecret: buildkit.clientSecret,
+      builder,
       buildSecrets: secretsOf(settings),
       insteadOf: settings.git.insteadOf,
       rolloutTimeout: settings.rolloutTimeout,
@@ -179,6 +169,44 @@ async function declare(world: World): Promise<Record<string, unknown>> {
     pipeline: pipeline.pipeline,
     listener: pipeline.listener,
   };
+}
+
+/** One of the two; the namespace is the same, so that a stack can change from one to the other. */
+function declareBuilder(
+  { registry, platforms, serviceBuilds }: Settings,
+  images: { upstream: (reference: string) => pulumi.Input<string>; stepImage: pulumi.Input<string> },
+  options: pulumi.ComponentResourceOptions,
+): PipelineBuilder {
+  const { builder, cpu, memory, emulate } = serviceBuilds;
+  const unprivileged = builder === 'kaniko' && emulate.length === 0;
+  const { namespace } = new BuildNamespace(
+    'service-builds',
+    { level: unprivileged ? 'baseline' : 'privileged' },
+    options,
+  );
+  const common = { namespace, platforms, emulate, resources: { cpu, memory } };
+  if (builder === 'kaniko') {
+    return new Kaniko(
+      'kaniko',
+      {
+        ...common,
+        image: images.upstream(kanikoImage),
+        stepImage: images.stepImage,
+        clients: { namespace: pipelineNamespace, accounts: buildAccounts },
+      },
+      options,
+    );
+  }
+  return new Buildkit(
+    'buildkit',
+    {
+      ...common,
+      image: images.upstream(buildkitImage),
+      insecureRegistries: [registry.name, ...registry.aliases],
+      clientNamespace: pipelineNamespace,
+    },
+    options,
+  );
 }
 
 function secretsOf({ buildSecrets }: Settings): Record<string, pulumi.Output<string>> | undefined {

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
+import { createInterface } from 'node:readline';
 import { KubeError, kubeErrorOf } from './kube-error.ts';
 
 export { KubeError } from './kube-error.ts';
@@ -50,6 +51,8 @@ export interface Kube {
   list<T = KubeObject>(path: string, selectors?: Selectors): Promise<T[]>;
   create<T = KubeObject>(path: string, body: unknown, options?: WriteOptions): Promise<T>;
   patch<T = KubeObject>(path: string, body: unknown, type: PatchType, options?: WriteOptions): Promise<T>;
+  /** Each line of a text that the server goes on writing, a pod's log, until it ends or `signal` aborts. */
+  follow(path: string, onLine: (line: string) => void, signal?: AbortSignal): Promise<void>;
   /** Deletes in the background; false where there was nothing. */
   remove(path: string): Promise<boolean>;
   /** Closes kept connections, so that the process can end. */
@@ -167,6 +170,10 @@ export function connect(access: Access): Kube {
     },
     create: (path, body, options) => send('POST', path, writeQuery(options), body),
     patch: (path, body, type, options) => send('PATCH', path, writeQuery(options), body, CONTENT_TYPES[type]),
+    follow: async (path, onLine, signal) => {
+      const url = new URL(`${server}${path}`);
+      await stream(url, { headers: await access.headers(), agent, signal }, onLine);
+    },
     remove: async path =>
       (await unless404(
         send('DELETE', path, {}, { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background' }),
@@ -214,6 +221,26 @@ function exchange(
       else fail(`the API server can't be reached (${error.message || error.code})`, error);
     });
     request.end(payload);
+  });
+}
+
+function stream(url: URL, options: https.RequestOptions, onLine: (line: string) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error) =>
+      options.signal?.aborted ? resolve() : reject(new Error(`GET ${url.origin}${url.pathname}: ${error.message}`));
+    const request = (url.protocol === 'https:' ? https : http).request(url, options, response => {
+      response.on('error', fail);
+      const lines = createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY });
+      if (response.statusCode === 200) {
+        lines.on('line', onLine).on('close', resolve);
+        return;
+      }
+      const said: string[] = [];
+      lines.on('line', line => said.push(line));
+      lines.on('close', () => reject(kubeErrorOf('GET', url.href, response.statusCode ?? 0, parsed(said.join('\n')))));
+    });
+    request.on('error', fail);
+    request.end();
   });
 }
 

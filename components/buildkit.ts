@@ -3,17 +3,18 @@ import { local } from '@pulumi/command';
 import k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import type { Platform } from '../images/platform.ts';
-import { fingerprint, metadata, noWait, podSecurity, podsOf, type Transform, transformed } from './kubernetes.ts';
+import { buildNamespace } from './build-namespace.ts';
+import { fingerprint, metadata, noWait, podsOf, type Transform, transformed } from './kubernetes.ts';
 import { pinned } from './pinned.ts';
 
-/** Build daemons are privileged; the pipeline's namespace lets no such pod in. */
-export const buildNamespace = 'slipway-build';
 /** What the daemons' certificate is for, whatever address they are reached by. */
 export const serverName = 'buildkitd';
 
 const port = 1234;
 
 export interface BuildkitArgs {
+  /** Where the daemons run; it must exist, and let privileged pods in. */
+  namespace: pulumi.Input<string>;
   /** BuildKit with `buildkitd` and `buildctl` on its PATH, by digest. */
   image: pulumi.Input<string>;
   /** Each gets a daemon, on a node of that architecture. */
@@ -50,21 +51,19 @@ export class Buildkit extends pulumi.ComponentResource {
       throw new Error(`${name}.emulate: ${stray.join(', ')} is not among the platforms (${args.platforms.join(', ')})`);
     }
     const parent = { parent: this };
-    const namespace = new k8s.core.v1.Namespace(
-      `${name}-namespace`,
-      { metadata: metadata(buildNamespace, undefined, { labels: podSecurity('privileged') }) },
-      parent,
-    );
-    const inside = { parent: this, dependsOn: [namespace] };
+    const inside = (name: string, extra?: Parameters<typeof metadata>[2]) => ({
+      ...metadata(name, undefined, extra),
+      namespace: args.namespace,
+    });
 
     const certificates = this.certificates(name);
     const daemonSecret = new k8s.core.v1.Secret(
       `${name}-server`,
       {
-        metadata: metadata('buildkitd', buildNamespace),
+        metadata: inside('buildkitd'),
         stringData: certificates.apply(all => files(all.ca, all.server)),
       },
-      inside,
+      parent,
     );
     const clientSecret = new k8s.core.v1.Secret(
       `${name}-client`,
@@ -77,8 +76,8 @@ export class Buildkit extends pulumi.ComponentResource {
     const toml = daemonConfig(args.insecureRegistries);
     const config = new k8s.core.v1.ConfigMap(
       `${name}-config`,
-      { metadata: metadata('buildkitd', buildNamespace), data: { 'buildkitd.toml': toml } },
-      inside,
+      { metadata: inside('buildkitd'), data: { 'buildkitd.toml': toml } },
+      parent,
     );
 
     this.addresses = {};
@@ -86,7 +85,7 @@ export class Buildkit extends pulumi.ComponentResource {
       const architecture = platform.split('/').slice(1).join('-');
       const daemon = `buildkitd-${architecture}`;
       const deployment: k8s.apps.v1.DeploymentArgs = {
-        metadata: metadata(daemon, buildNamespace),
+        metadata: inside(daemon),
         spec: {
           replicas: 1,
           // Two daemons on one cache would fight over its lock.
@@ -117,30 +116,30 @@ export class Buildkit extends pulumi.ComponentResource {
         },
       };
       new k8s.apps.v1.Deployment(`${name}-${architecture}`, transformed(deployment, args.transform?.deployment), {
-        ...inside,
+        ...parent,
         customTimeouts: { create: '3m', update: '3m', delete: '1m' },
       });
       new k8s.core.v1.Service(
         `${name}-${architecture}`,
         {
-          metadata: metadata(daemon, buildNamespace, { annotations: noWait }),
+          metadata: inside(daemon, { annotations: noWait }),
           spec: { selector: { app: daemon }, ports: [{ port, targetPort: port }] },
         },
-        inside,
+        parent,
       );
       this.addresses[platform] = `tcp://${daemon}.${buildNamespace}.svc.cluster.local:${port}`;
     }
     new k8s.networking.v1.NetworkPolicy(
       `${name}-policy`,
       {
-        metadata: metadata('buildkitd', buildNamespace),
+        metadata: inside('buildkitd'),
         spec: {
           podSelector: {},
           policyTypes: ['Ingress'],
           ingress: [{ ports: [{ port }], from: [podsOf(args.clientNamespace)] }],
         },
       },
-      inside,
+      parent,
     );
     this.clientSecret = clientSecret.metadata.name;
     this.registerOutputs({ addresses: this.addresses, clientSecret: this.clientSecret });

@@ -57,7 +57,7 @@ export const restrictedPod: k8s.types.input.core.v1.PodSecurityContext = {
 };
 
 /** Labels that make a namespace refuse pods below the level. */
-export function podSecurity(level: 'restricted' | 'privileged'): Record<string, string> {
+export function podSecurity(level: 'restricted' | 'baseline' | 'privileged'): Record<string, string> {
   return {
     'pod-security.kubernetes.io/enforce': level,
     ...(level === 'restricted' && { 'pod-security.kubernetes.io/enforce-version': 'latest' }),

@@ -9,6 +9,8 @@ export const accounts = { build: 'slipway-build', rollout: 'slipway-rollout' };
 
 // A run made by hand names no account, so its tasks have this one.
 const handMade = 'default';
+/** Whom the step that builds runs as. */
+export const buildAccounts = [accounts.build, handMade];
 const api = 'rbac.authorization.k8s.io';
 
 type Rules = k8s.types.input.rbac.v1.PolicyRule[];
@@ -65,7 +67,7 @@ export function declareAccess(
       [...rolloutRules, ...orderRules(services, ['get'])],
       [accounts.rollout, handMade],
     ),
-    ...grant('slipway-order', namespace, orderRules(services, ['get', 'patch']), [accounts.build, handMade]),
+    ...grant('slipway-order', namespace, orderRules(services, ['get', 'patch']), buildAccounts),
     // Declared empty, so that no account needs the right to create one, and they go with the stack.
     ...services.map(
       service =>

@@ -52,18 +52,20 @@ export interface BuildSecrets {
 }
 
 /** Fetch and preflight in one step, build and publish in the other: each further step costs a run up to a second. */
-export function buildTask(args: TaskArgs & { builderSecret: pulumi.Input<string>; secrets?: BuildSecrets }): object {
-  const { secrets } = args;
+export function buildTask(args: TaskArgs & { builderSecret?: pulumi.Input<string>; secrets?: BuildSecrets }): object {
+  const { builderSecret, secrets } = args;
+  const builder =
+    builderSecret === undefined ? [] : [{ name: 'builder', mountPath: '/buildkit-client', readOnly: true }];
   const own = secrets && [{ name: 'secrets', mountPath: secrets.folder, readOnly: true }];
   return {
     params: buildParams.map(name => ({ name, type: 'string' })),
     results: allBuildResults.map(name => ({ name, type: 'string' })),
     volumes: [
       ...scratch,
-      { name: 'builder', secret: { secretName: args.builderSecret } },
+      ...(builderSecret === undefined ? [] : [{ name: 'builder', secret: { secretName: builderSecret } }]),
       ...(secrets ? [{ name: 'secrets', secret: { secretName: secrets.name } }] : []),
     ],
-    stepTemplate: template(buildParams, args.env, [{ name: 'builder', mountPath: '/buildkit-client', readOnly: true }]),
+    stepTemplate: template(buildParams, args.env, builder),
     steps: [step('fetch-preflight', args.image), step('build-publish', args.image, allBuildResults, own)],
   };
 }

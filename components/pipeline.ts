@@ -20,6 +20,11 @@ export interface PipelineBase {
   images?: string[];
 }
 
+/** BuildKit: the daemon of each platform, and the Secret with the client's certificate. Kaniko: what it says of itself. */
+export type PipelineBuilder =
+  | { addresses: Record<Platform, string>; clientSecret: pulumi.Input<string> }
+  | { settings: pulumi.Input<string> };
+
 export interface PipelineArgs {
   /** The stack, which names the tag `live-<stack>` that a healthy rollout moves. */
   stack: string;
@@ -38,9 +43,7 @@ export interface PipelineArgs {
   registry: Endpoint;
   platforms: Platform[];
   bases: PipelineBase[];
-  /** The build daemon of each platform, and the Secret with the client's certificate. */
-  builders: Record<Platform, string>;
-  builderSecret: pulumi.Input<string>;
+  builder: PipelineBuilder;
   /** Contents of the secret files that the services' builds may mount, by id. */
   buildSecrets?: Record<string, pulumi.Input<string>>;
   /** git's url.<key>.insteadOf=<value>. */
@@ -78,7 +81,12 @@ export class Pipeline extends pulumi.ComponentResource {
       object(
         'Task',
         'slipway-build',
-        buildTask({ image, env: buildEnvironment(args), builderSecret: args.builderSecret, secrets }),
+        buildTask({
+          image,
+          env: buildEnvironment(args),
+          secrets,
+          ...('addresses' in args.builder && { builderSecret: args.builder.clientSecret }),
+        }),
       ),
       object('Task', 'slipway-rollout', rolloutTask({ image, env: rolloutEnvironment(args) })),
     ];
@@ -129,8 +137,9 @@ function buildEnvironment(args: PipelineArgs): Environment {
     ...commonEnvironment(args),
     SLIPWAY_PLATFORMS: args.platforms.join(','),
     SLIPWAY_BASES: basesText(args),
-    SLIPWAY_BUILDERS: JSON.stringify(args.builders),
-    SLIPWAY_BUILDER_TLS: '/buildkit-client',
+    ...('addresses' in args.builder
+      ? { SLIPWAY_BUILDERS: JSON.stringify(args.builder.addresses), SLIPWAY_BUILDER_TLS: '/buildkit-client' }
+      : { SLIPWAY_KANIKO: args.builder.settings }),
     SLIPWAY_GIT_CONFIG: JSON.stringify(rewrites),
     SLIPWAY_REMEDY: args.remedy,
     ...(args.buildSecrets && { SLIPWAY_BUILD_SECRETS: buildSecretsFolder }),
@@ -148,10 +157,12 @@ function rolloutEnvironment(args: PipelineArgs): Environment {
 function check(name: string, args: PipelineArgs): void {
   if (args.services.length === 0)
     throw new Error(`${name}.services: found none; a pipeline builds at least one service`);
-  const without = args.platforms.filter(platform => args.builders[platform] === undefined);
+  if (!('addresses' in args.builder)) return;
+  const { addresses } = args.builder;
+  const without = args.platforms.filter(platform => addresses[platform] === undefined);
   if (without.length > 0) {
     throw new Error(
-      `${name}.builders: none for ${without.join(', ')}; every platform of the stack needs a build daemon`,
+      `${name}.builder.addresses: none for ${without.join(', ')}; every platform of the stack needs a build daemon`,
     );
   }
 }

@@ -29,6 +29,8 @@ export interface DockerfileOptions {
 export interface Stage {
   name: string | undefined;
   from: BaseUse;
+  /** Its FROM. */
+  head: Instruction;
   /** The earlier stage that FROM names. */
   parent: Stage | undefined;
   instructions: Instruction[];
@@ -96,7 +98,7 @@ function readFrom(
   const use: BaseUse = { reference, line: lineOf(from), instruction: 'FROM', ...(platform && { platform }) };
   const parent = before.findLast(stage => stage.name === reference.toLowerCase());
   if (!parent && reference !== EMPTY_IMAGE) checked(use);
-  return { name: name?.toLowerCase(), from: use, parent, instructions: [] };
+  return { name: name?.toLowerCase(), from: use, head: from, parent, instructions: [] };
 }
 
 function platformFlag(
@@ -115,7 +117,8 @@ function platformFlag(
   }
 }
 
-function platformArgs(side: 'TARGET' | 'BUILD', platform: Platform): [string, string | undefined][] {
+/** What a build knows of a platform without being told: TARGETPLATFORM, TARGETOS, …, or the same of BUILD. */
+export function platformArgs(side: 'TARGET' | 'BUILD', platform: Platform): [string, string | undefined][] {
   const [os, architecture, variant] = parsePlatform(platform).split('/');
   return [
     [`${side}PLATFORM`, platform],

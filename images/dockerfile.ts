@@ -22,6 +22,11 @@ export { type DockerfileWarning, dockerfileWarnings } from './dockerfile-warning
  * refers to are not built, and `scratch` is no image. Throws one line, `Dockerfile line N: …`, on the first fault.
  */
 export function findBases(text: string, options: DockerfileOptions = {}): BaseUse[] {
+  return [...builtStages(text, options).values()].flat();
+}
+
+/** The stages that the build of `target` needs, in the file's order, and what each takes from outside. Throws as findBases. */
+export function builtStages(text: string, options: DockerfileOptions = {}): Map<Stage, BaseUse[]> {
   const stages = readStages(text, options);
   const uses = new Map<Stage, BaseUse[]>();
   const queue = [targetOf(stages, options.target)];
@@ -37,7 +42,7 @@ export function findBases(text: string, options: DockerfileOptions = {}): BaseUs
       else if (use.reference !== EMPTY_IMAGE) own.push(checked(use));
     }
   }
-  return stages.flatMap(stage => uses.get(stage) ?? []);
+  return new Map(stages.flatMap(stage => (uses.has(stage) ? [[stage, uses.get(stage)!]] : [])));
 }
 
 // COPY --from=… and RUN --mount=…,from=…: a stage's name or number, else an image.

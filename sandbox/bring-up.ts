@@ -48,7 +48,7 @@ export function bringUp(config: SandboxConfig, signal: AbortSignal): ListrTask<B
         const progress = toolProgress(sayer(task));
         context.images = await ensureImages(config, context.tools!, { report: progress.report, signal });
         await writeLock(config, context.images);
-        const names = context.images.map(({ reference }) => reference).filter(name => name.startsWith('docker.io/'));
+        const names = context.images.map(({ reference }) => reference).filter(name => !name.startsWith('localhost/'));
         task.title = `Stand-in for ${names.map(name => name.replace(/^docker\.io\/(library\/)?/, '')).join(', ')}`;
       },
     },

@@ -37,10 +37,10 @@ function checkRegistry(raw: Record<string, unknown>, faults: Fault[]): void {
 
 function checkEmulation(raw: Record<string, unknown>, faults: Fault[]): void {
   const platforms = strings(raw.platforms);
-  for (const [i, platform] of strings(record(raw.buildkit)?.emulate).entries()) {
+  for (const [i, platform] of strings(record(raw.serviceBuilds)?.emulate).entries()) {
     if (platforms.length === 0 || platforms.includes(platform)) continue;
     faults.push({
-      key: `buildkit.emulate[${i}]`,
+      key: `serviceBuilds.emulate[${i}]`,
       message: `found "${platform}"; the stack's platforms are ${listPlatforms(platforms)}`,
     });
   }

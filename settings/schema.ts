@@ -67,7 +67,7 @@ export const schema = z.strictObject({
   webhookSecret: secret,
   /** host[:port] that serves upstream images in place of their own registries. */
   mirror: registryName.optional(),
-  /** buildx instance that builds. */
+  /** buildx instance that builds the stack's own images. */
   builder: word.default('default'),
   /** Base of all services, and of single ones that differ. */
   variant: word.default('cuda'),
@@ -82,14 +82,15 @@ export const schema = z.strictObject({
   buildSecrets: z.record(secretId, secret).default({}),
   /** Rewrites of repository addresses in the pipeline, as git's url.<key>.insteadOf=<value>. */
   git: z.strictObject({ insteadOf: z.record(word, word).default({}) }).default({ insteadOf: {} }),
-  /** Resources of one build daemon, and the platforms that no node of the cluster has. */
-  buildkit: z
+  /** What builds the services in the cluster, the resources of each platform's builder, and the platforms that no node has. */
+  serviceBuilds: z
     .strictObject({
+      builder: z.enum(['buildkit', 'kaniko']).default('buildkit'),
       cpu: quantity.default('500m'),
       memory: quantity.default('1Gi'),
       emulate: z.array(platform).default([]),
     })
-    .default({ cpu: '500m', memory: '1Gi', emulate: [] }),
+    .prefault({}),
   /** How long a rollout may take to become healthy. */
   rolloutTimeout: seconds.default(120),
 });

@@ -1,5 +1,5 @@
-// Builds one image a platform, each on its own BuildKit, all at the same time. The images are pushed by digest only:
-// no tag names them until the index is published.
+// Builds with BuildKit: one image a platform, each on its own daemon, all at the same time. The images are pushed by
+// digest only: no tag names them until the index is published.
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -7,11 +7,12 @@ import { type Digest, isDigest } from '../images/digest.ts';
 import type { Platform } from '../images/platform.ts';
 import { sourceDateEpoch } from '../images/reproducible.ts';
 import { buildFailure } from './build-failure.ts';
-import { sourcePolicy } from './contexts.ts';
+import { pinnedSources, sourcePolicy } from './contexts.ts';
+import { eachPlatform } from './each-platform.ts';
 import { run } from './exec.ts';
 import { StepFailure } from './failure.ts';
 import type { Builders } from './forms.ts';
-import { type Log, seconds } from './log.ts';
+import type { Log } from './log.ts';
 
 export interface BuildRequest {
   platforms: readonly Platform[];
@@ -21,10 +22,10 @@ export interface BuildRequest {
   /** Absolute paths, inside the source. */
   dockerfile: string;
   context: string;
-  /** Further options of the frontend: the build contexts that stand for the bases. */
-  contexts: Readonly<Record<string, string>>;
-  /** Rules of the source policy that stand for the bases for which a context can't (contexts.ts). */
-  sources: Readonly<Record<string, string>>;
+  /** The Dockerfile's text. */
+  text: string;
+  /** The pinned image for every base, by BuildKit's name of the base. */
+  pinned: Readonly<Record<string, string>>;
   /** The files that the Dockerfile may mount as secrets, by id. */
   secrets: Readonly<Record<string, string>>;
   /** `registry/repository`, as the builders push it. */
@@ -41,46 +42,26 @@ const policyFile = (work: string) => join(work, 'source-policy.json');
 
 /**
  * Builds every platform. The first fault ends the other builds and is thrown as a StepFailure whose message names the
- * platform and the failing instruction.
+ * platform and the failing instruction. `stop` ends all of them.
  */
-export async function buildAll(request: BuildRequest, log: Log): Promise<Map<Platform, Digest>> {
+export async function buildAll(request: BuildRequest, log: Log, stop?: AbortSignal): Promise<Map<Platform, Digest>> {
   await mkdir(request.work, { recursive: true });
-  const policy = sourcePolicy(request.sources);
+  const policy = sourcePolicy(pinnedSources(request.pinned, request.text).sources);
   if (policy) await writeFile(policyFile(request.work), JSON.stringify(policy));
-  const stop = new AbortController();
-  let first: unknown;
-  const builds = request.platforms.map(async (platform): Promise<[Platform, Digest]> => {
-    try {
-      return [platform, await buildOne(request, platform, stop.signal, log)];
-    } catch (error) {
-      // Aborted builds fail too; the fault that came first is the reason.
-      if (!stop.signal.aborted) first = error;
-      stop.abort();
-      throw error;
-    }
-  });
-  const results = await Promise.allSettled(builds);
-  if (stop.signal.aborted) throw first;
-  return new Map(results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : [])));
+  return eachPlatform(request.platforms, (...platform) => buildOne(request, ...platform), log, stop);
 }
 
-async function buildOne(request: BuildRequest, platform: Platform, signal: AbortSignal, log: Log): Promise<Digest> {
-  const start = Date.now();
-  const say = (text: string) => log(`[${platform}] ${text}`);
+async function buildOne(request: BuildRequest, platform: Platform, signal: AbortSignal, say: Log): Promise<Digest> {
   const metadata = join(request.work, `build-${platform.replaceAll('/', '-')}.json`);
   const args = buildctlArgs(request, platform, metadata, randomUUID());
   // A proxy for the fetch step must not come between buildctl and a builder inside the cluster.
   const env = { ...request.env, HOME: request.work, NO_PROXY: '*', no_proxy: '*' };
   const result = await run('buildctl', args, { env, signal, onLine: line => line.trim() && say(line) });
-  if (signal.aborted) {
-    say('cancelled: another platform failed');
-    throw new StepFailure(`${platform}: cancelled`);
-  }
+  if (signal.aborted) throw new StepFailure(`${platform}: cancelled`);
   if (result.status !== 0) throw buildFailure(platform, request.builders[platform]!, result);
   const digest = (JSON.parse(await readFile(metadata, 'utf8')) as Record<string, unknown>)['containerimage.digest'];
   if (!isDigest(digest))
     throw new StepFailure(`${platform}: the builder reports ${JSON.stringify(digest)} as its digest`);
-  say(`built ${digest} in ${seconds(start)}`);
   return digest;
 }
 
@@ -97,7 +78,8 @@ export function buildctlAddress(address: string, tls: string): string[] {
  * source's name, and is not sent again a file of the same size and time; all times are the same here.
  */
 export function buildctlArgs(request: BuildRequest, platform: Platform, metadataFile: string, id: string): string[] {
-  const { builders, tls, dockerfile, context, contexts, sources, secrets, image, rewriteTimes, work } = request;
+  const { contexts, sources } = pinnedSources(request.pinned, request.text);
+  const { builders, tls, dockerfile, context, secrets, image, rewriteTimes, work } = request;
   const address = builders[platform]!;
   const output = [
     'type=image',

@@ -14,11 +14,11 @@ export interface PinnedSources {
 }
 
 /** `pinned`: references with digest, by BuildKit's name of the context. */
-export function pinnedSources(pinned: ReadonlyMap<string, string>, dockerfile: string): PinnedSources {
+export function pinnedSources(pinned: Readonly<Record<string, string>>, dockerfile: string): PinnedSources {
   const stages = stageNames(dockerfile);
   const contexts: Record<string, string> = {};
   const sources: Record<string, string> = {};
-  for (const [name, reference] of pinned) {
+  for (const [name, reference] of Object.entries(pinned)) {
     if (stages.has(name.toLowerCase())) sources[image(fullName(name))] = image(reference);
     else contexts[`context:${name}`] = image(reference);
   }

@@ -42,6 +42,11 @@ export class Environment {
     return this.#read(name, name, check, fallback);
   }
 
+  /** Whether the component sets this variable at all. */
+  has(name: string): boolean {
+    return Boolean(this.#env[name]);
+  }
+
   /** What `parse` makes of a variable; its error becomes a fault. `fallback` stands for the text of an unset variable. */
   parsed<T>(name: string, parse: (text: string) => T, allowed: string, fallback?: string): T {
     const text = this.#env[name] || fallback;

@@ -3,6 +3,7 @@ import type { StackBase } from '../images/bases.ts';
 import { type Platform, parsePlatform } from '../images/platform.ts';
 import { parseReference } from '../images/reference.ts';
 import type { GitSetting } from './git.ts';
+import type { KanikoSettings } from './kaniko-pod.ts';
 
 /** Where the BuildKit of each platform listens. */
 export type Builders = Record<Platform, string>;
@@ -60,6 +61,31 @@ export function parseBuilders(text: string): Builders {
       return [parsePlatform(platform), address];
     }),
   );
+}
+
+/** What the component knows of Kaniko's pods; both images have a digest. */
+export function parseKaniko(text: string): KanikoSettings {
+  const { namespace, serviceAccount, image, stepImage, resources, emulate } = (json(text) ?? {}) as Record<
+    string,
+    unknown
+  >;
+  const { cpu, memory } = (resources ?? {}) as Record<string, unknown>;
+  const texts = { namespace, serviceAccount, image, stepImage, cpu, memory };
+  const missing = Object.entries(texts).filter(([, value]) => typeof value !== 'string' || value === '');
+  if (missing.length > 0) throw new Error(`no ${missing.map(([name]) => name).join(', ')}`);
+  if (!Array.isArray(emulate)) throw new Error('no list emulate');
+  const checked = texts as Record<keyof typeof texts, string>;
+  for (const one of [checked.image, checked.stepImage]) {
+    if (!parseReference(one).digest) throw new Error(`"${one}", which has no digest`);
+  }
+  return {
+    namespace: checked.namespace,
+    serviceAccount: checked.serviceAccount,
+    image: checked.image,
+    stepImage: checked.stepImage,
+    resources: { cpu: checked.cpu, memory: checked.memory },
+    emulate: emulate.map(platform => parsePlatform(String(platform))),
+  };
 }
 
 function list(text: string): unknown[] {

@@ -1,7 +1,6 @@
 // What the first step of the build task leaves for the second. Both run in one pod, on one emptyDir.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PinnedSources } from './contexts.ts';
 import { StepFailure } from './failure.ts';
 
 /** The first step has found a newer run or push; `outcome` says which. */
@@ -9,11 +8,13 @@ export interface Ended {
   outcome: string;
 }
 
-export interface Handover extends PinnedSources {
+export interface Handover {
   commit: string;
   /** Absolute paths in the fetched source. */
   dockerfile: string;
   context: string;
+  /** The pinned image for every base, by BuildKit's name of the base. */
+  pinned: Record<string, string>;
   /** Whether the build may rewrite the times of files. */
   rewriteTimes: boolean;
 }

@@ -81,14 +81,18 @@ export function troublesOf(deployment: Deployment, pods: readonly Pod[]): Troubl
       return [{ key: reason, text: cut(`no progress within the Deployment's own deadline`) }];
     return [];
   });
-  const ofPods = pods.flatMap(pod =>
+  return [...troublesOfPods(pods), ...own];
+}
+
+/** Containers in a state that tells of a fault. */
+export function troublesOfPods(pods: readonly Pod[]): Trouble[] {
+  return pods.flatMap(pod =>
     statuses(pod).flatMap(container => {
       const family = FAMILIES[container.state?.waiting?.reason ?? ''];
       if (!family) return [];
       return [{ key: `${pod.metadata.name}/${container.name}/${family}`, text: describe(pod, container) }];
     }),
   );
-  return [...ofPods, ...own];
 }
 
 /** The keys of troubles that are over: their container is ready, or their pod is no longer there. */

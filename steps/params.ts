@@ -18,9 +18,10 @@ import {
   isRepoUrl,
 } from './checks.ts';
 import { Environment } from './environment.ts';
-import type { PushedService } from './fetch.ts';
-import { type Builders, basesFor, parseBases, parseBuilders, parseGitSettings } from './forms.ts';
+import type { FetchRequest, PushedService } from './fetch.ts';
+import { type Builders, basesFor, parseBases, parseBuilders, parseGitSettings, parseKaniko } from './forms.ts';
 import type { GitSetting } from './git.ts';
+import type { KanikoSettings } from './kaniko-pod.ts';
 import type { WorkloadName } from './workload.ts';
 
 /** What every step knows. `registry` is the name that references use, whichever alias the run was given. */
@@ -44,22 +45,30 @@ export interface FetchParams extends Common {
   platforms: Platform[];
   bases: StackBase[];
   remedy: string;
-  builders: Builders;
-  tls: string;
+  builder: Builder;
 }
 
-/** The build-publish step. `builders`: the address of a BuildKit for each platform; `tls`: folder of its client files. */
+/** What builds: a BuildKit for each platform, with the folder of its client files, or pods of Kaniko. */
+export type Builder = { builders: Builders; tls: string } | { kaniko: KanikoSettings; gitSettings: GitSetting[] };
+
+/** The build-publish step. */
 export interface BuildParams extends Common {
   repoUrl: string;
   dockerfile: string;
   context: string;
   imageTag: string;
   platforms: Platform[];
-  builders: Builders;
-  tls: string;
+  builder: Builder;
   /** Folder of the secret files that builds may mount, each named by its id; undefined where the stack has none. */
   secretFolder?: string;
   workload: WorkloadName;
+}
+
+/** The step that brings the source into a pod of Kaniko. `text`: the Dockerfile with its bases pinned. */
+export interface SourceParams extends Omit<FetchRequest, 'env'> {
+  dockerfile: string;
+  context: string;
+  text: string;
 }
 
 /** The rollout step. `timeout` in milliseconds, for the new digest to become healthy and again for the way back. */
@@ -96,12 +105,12 @@ export function fetchParams(env: NodeJS.ProcessEnv): FetchParams {
   }
   const params = {
     ...build,
-    ...readBuilders(e, build.platforms),
+    builder: readBuilder(e, build.platforms),
     branch: e.param('repo-branch', isBranch, 'main'),
     ...(commit && { commit }),
     ...(changes && { push: { changes: normal(changes) } }),
     workload: readTarget(e),
-    gitSettings: e.parsed('SLIPWAY_GIT_CONFIG', parseGitSettings, 'JSON [["key", "value"], …] of git settings', '[]'),
+    gitSettings: readGitSettings(e),
     bases: basesFor(build.repository, offered ?? []),
     remedy: e.variable('SLIPWAY_REMEDY', value => (value ? undefined : 'the command that mends a base')),
   };
@@ -116,9 +125,26 @@ export function buildParams(env: NodeJS.ProcessEnv): BuildParams {
   const secretFolder = e.variable('SLIPWAY_BUILD_SECRETS', value => (value ? isAbsolutePath(value) : undefined), '');
   const params = {
     ...build,
-    ...readBuilders(e, build.platforms),
+    builder: readBuilder(e, build.platforms),
     ...(secretFolder && { secretFolder }),
     workload: readTarget(e),
+  };
+  e.done();
+  return params;
+}
+
+export function sourceParams(env: NodeJS.ProcessEnv): SourceParams {
+  const e = new Environment(env);
+  const params = {
+    work: e.variable('SLIPWAY_WORK', isAbsolutePath),
+    repoUrl: e.param('repo-url', isRepoUrl),
+    commit: e.param('commit', isCommit),
+    // Not asked: the commit is known.
+    branch: 'main',
+    gitSettings: readGitSettings(e),
+    dockerfile: e.param('dockerfile', isInnerPath),
+    context: e.param('build-context', isInnerPath),
+    text: env.SLIPWAY_PINNED_DOCKERFILE ?? '',
   };
   e.done();
   return params;
@@ -185,14 +211,28 @@ function readBuild(e: Environment) {
   };
 }
 
-function readBuilders(e: Environment, platforms: readonly Platform[] | undefined) {
+// A fault in the platforms is told already where they are undefined.
+function readBuilder(e: Environment, platforms: readonly Platform[] | undefined): Builder {
+  return e.has('SLIPWAY_KANIKO') ? readKaniko(e) : readBuildkit(e, platforms ?? []);
+}
+
+function readBuildkit(e: Environment, platforms: readonly Platform[]): Builder {
   const builders = e.parsed('SLIPWAY_BUILDERS', parseBuilders, 'JSON {"linux/amd64": "tcp://host:port", …}');
-  for (const platform of platforms ?? []) {
+  for (const platform of platforms) {
     if (builders && !builders[platform]) {
       e.fault('SLIPWAY_BUILDERS', `no builder for ${platform}`, 'a builder for every platform of SLIPWAY_PLATFORMS');
     }
   }
   return { builders, tls: e.variable('SLIPWAY_BUILDER_TLS', isAbsolutePath) };
+}
+
+function readKaniko(e: Environment): Builder {
+  const form = 'JSON {"namespace", "serviceAccount", "image", "stepImage", "resources": {"cpu", "memory"}, "emulate"}';
+  return { kaniko: e.parsed('SLIPWAY_KANIKO', parseKaniko, form), gitSettings: readGitSettings(e) };
+}
+
+function readGitSettings(e: Environment): GitSetting[] {
+  return e.parsed('SLIPWAY_GIT_CONFIG', parseGitSettings, 'JSON [["key", "value"], …] of git settings', '[]');
 }
 
 function readTarget(e: Environment) {

@@ -5,7 +5,6 @@ import type { Platform } from '../images/platform.ts';
 import { PreflightError, preflight } from '../images/preflight.ts';
 import { formatReference, parseReference } from '../images/reference.ts';
 import type { RegistryClient } from '../images/registry.ts';
-import { type PinnedSources, pinnedSources } from './contexts.ts';
 import { StepFailure } from './failure.ts';
 import type { Log } from './log.ts';
 
@@ -20,14 +19,14 @@ export interface PreflightRequest extends BaseSources {
 }
 
 /**
- * The build options that put a pinned image in the place of every base. Throws one line a base that is missing or
- * lacks a platform, and on a Dockerfile that can't be read.
+ * The pinned image for every base, by BuildKit's name of the base as the Dockerfile writes it. Throws one line a base
+ * that is missing or lacks a platform, and on a Dockerfile that can't be read.
  */
 export async function preflightBases(
   client: RegistryClient,
   request: PreflightRequest,
   log: Log,
-): Promise<PinnedSources> {
+): Promise<Record<string, string>> {
   const { dockerfile, platforms, remedy } = request;
   for (const { line, message } of dockerfileWarnings(dockerfile)) log(`warning: Dockerfile line ${line}: ${message}`);
   const mapped = mapBases(basesOf(request), request);
@@ -40,7 +39,7 @@ export async function preflightBases(
     if (!reference.digest) log(`${formatReference(reference)} is now ${pinned.get(context)}`);
   }
   log(`${mapped.length} bases are there for ${platforms.join(' and ')}`);
-  return pinnedSources(pinned, dockerfile);
+  return Object.fromEntries(pinned);
 }
 
 // A base may be written with TARGETARCH in its name: each platform then needs another one.

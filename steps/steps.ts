@@ -1,6 +1,6 @@
 // The steps by name: each reads its parameters, does its work by the functions beside this file, and leaves results.
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, realpath } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import type { Kube } from '../cluster/kube.ts';
 import type { StackBase } from '../images/bases.ts';
 import { credentialsFor } from '../images/credentials.ts';
@@ -9,13 +9,22 @@ import { RegistryClient } from '../images/registry.ts';
 import { declaresEpoch } from '../images/reproducible.ts';
 import { buildAll } from './build.ts';
 import { askBuilders, dependsOnBuilder } from './build-platform.ts';
-import type { PinnedSources } from './contexts.ts';
 import { fetchSource } from './fetch.ts';
-import { leave, takeOver } from './handover.ts';
+import { type Handover, leave, takeOver } from './handover.ts';
+import { buildAllByKaniko } from './kaniko.ts';
+import { bringSource } from './kaniko-source.ts';
 import { makeListener } from './listener.ts';
 import type { Log } from './log.ts';
 import { makeOrder, Superseded } from './order.ts';
-import { buildParams, fetchParams, listenerParams, rolloutParams, runName } from './params.ts';
+import {
+  type BuildParams,
+  buildParams,
+  fetchParams,
+  listenerParams,
+  rolloutParams,
+  runName,
+  sourceParams,
+} from './params.ts';
 import { preflightBases } from './preflight.ts';
 import { publish } from './publish.ts';
 import { parsePushConfig } from './push-config.ts';
@@ -36,6 +45,7 @@ export type Step = (surroundings: Surroundings) => Promise<void>;
 export const STEPS: Record<string, Step> = {
   'fetch-preflight': fetchPreflight,
   'build-publish': buildPublish,
+  'kaniko-source': kanikoSource,
   rollout,
   listener,
 };
@@ -51,11 +61,13 @@ async function fetchPreflight({ env, log, kube, reporter }: Surroundings): Promi
     const place = await locate(source, params.dockerfile, params.context);
     const dockerfile = await readFile(place.dockerfile, 'utf8');
     const { aliases } = endpointFor(params.endpoints, params.registry);
-    const buildPlatforms = dependsOnBuilder(dockerfile) ? await askBuilders({ ...params, env }) : undefined;
+    const { builder } = params;
+    const asked = 'builders' in builder && dependsOnBuilder(dockerfile);
+    const buildPlatforms = asked ? await askBuilders({ ...params, ...builder, env }) : undefined;
     const request = { ...params, aliases, dockerfile, buildPlatforms };
     const pinned = await preflightBases(registryClient(params.endpoints), request, log);
     await reporter.builtOn(basesIn(pinned, params.bases));
-    await leave(params.work, { commit: source.commit, ...place, ...pinned, rewriteTimes: declaresEpoch(dockerfile) });
+    await leave(params.work, { commit: source.commit, ...place, pinned, rewriteTimes: declaresEpoch(dockerfile) });
   } catch (error) {
     if (!(error instanceof Superseded)) throw error;
     await leave(fetchParams(env).work, { outcome: error.message });
@@ -69,20 +81,49 @@ async function buildPublish({ env, log, kube, reporter }: Surroundings): Promise
   const params = buildParams(env);
   const left = await takeOver(params.work);
   if ('outcome' in left) return await writeResults(env, unbuilt(left.outcome));
-  const { commit, ...place } = left;
+  const { commit } = left;
   const { check } = makeOrder(kube, params.workload, runName(env), log);
-  const image = `${params.registry}/${params.repository}`;
   try {
     await check();
-    log(`building ${image} of commit ${commit} for ${params.platforms.join(' and ')}`);
-    const secrets = await secretFiles(params.secretFolder);
-    const digests = await buildAll({ ...params, ...place, secrets, image, env }, log);
+    const digests = await build({ env, log, kube, reporter }, params, left);
     const published = await publish(registryClient(params.endpoints), { ...params, commit, digests, check }, log);
     await writeResults(env, { ...published, superseded: '' });
   } catch (error) {
     if (!(error instanceof Superseded)) throw error;
     await endSuperseded(error.message, log, reporter);
     await writeResults(env, unbuilt(error.message));
+  }
+}
+
+// A run that is cancelled, or takes too long, is told so by a signal; what it has started elsewhere ends with it.
+async function build({ env, log, kube }: Surroundings, params: BuildParams, left: Handover) {
+  const { builder, platforms, endpoints } = params;
+  const image = `${params.registry}/${params.repository}`;
+  const stop = new AbortController();
+  const end = () => stop.abort();
+  process.once('SIGTERM', end);
+  log(`building ${image} of commit ${left.commit} for ${platforms.join(' and ')}`);
+  try {
+    const text = await readFile(left.dockerfile, 'utf8');
+    if ('builders' in builder) {
+      const secrets = await secretFiles(params.secretFolder);
+      return await buildAll({ ...params, ...builder, ...left, text, secrets, image, env }, log, stop.signal);
+    }
+    const source = await realpath(join(params.work, 'src'));
+    const request = {
+      ...params,
+      ...builder,
+      ...left,
+      image,
+      dockerfile: relative(source, left.dockerfile),
+      context: relative(source, left.context) || '.',
+      text,
+      insecureRegistries: endpoints.filter(({ url }) => url.startsWith('http:')).map(({ name }) => name),
+      run: runName(env),
+    };
+    return await buildAllByKaniko(kube(), request, log, stop.signal);
+  } finally {
+    process.off('SIGTERM', end);
   }
 }
 
@@ -104,10 +145,15 @@ async function rollout({ env, log, kube, reporter }: Surroundings): Promise<void
 }
 
 // The stack's own bases among the images that a build stands on.
-function basesIn({ contexts, sources }: PinnedSources, bases: readonly StackBase[]): string[] {
-  const used = [...Object.values(contexts), ...Object.values(sources)];
-  const own = bases.map(({ reference }) => reference).filter(one => used.some(value => value.endsWith(`//${one}`)));
+function basesIn(pinned: Record<string, string>, bases: readonly StackBase[]): string[] {
+  const used = new Set(Object.values(pinned));
+  const own = bases.map(({ reference }) => reference).filter(one => used.has(one));
   return [...new Set(own)].sort();
+}
+
+/** In a pod of Kaniko, before the executor. */
+function kanikoSource({ env, log }: Surroundings): Promise<void> {
+  return bringSource(sourceParams(env), env, log);
 }
 
 /** Serves until it is told to end. */

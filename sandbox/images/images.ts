@@ -9,6 +9,7 @@ import { ensureFolder } from '../tools/store.ts';
 import { type Layer, writeLayer } from './layer.ts';
 import { type Descriptor, finishLayout, type ImageIndex, readLayout, startLayout, writeImage } from './layout.ts';
 import { buildkit } from './recipes/buildkit.ts';
+import { kaniko } from './recipes/kaniko.ts';
 import { node } from './recipes/node.ts';
 import { python } from './recipes/python.ts';
 import type { Context, Part, Recipe, ToolPaths } from './recipes/recipe.ts';
@@ -32,7 +33,7 @@ export interface ImageOptions {
   signal?: AbortSignal;
 }
 
-const recipes: readonly Recipe[] = [python, node, buildkit, registry, system, nop, eventListenerSink];
+const recipes: readonly Recipe[] = [python, node, buildkit, kaniko, registry, system, nop, eventListenerSink];
 
 /**
  * Makes the stand-ins that `$SLIPWAY_CACHE/images` doesn't hold yet, `<name>-<key>/` each, and returns all of them. The

@@ -131,6 +131,18 @@ export function catalogue(arch: GoArchitecture): Tool[] {
       },
     },
     {
+      name: 'kaniko',
+      version: '1.25.0',
+      cpuSeconds: 250,
+      source: {
+        how: 'go',
+        module: 'kaniko',
+        arch,
+        packages: { 'kaniko-executor': 'github.com/chainguard-dev/kaniko/cmd/executor' },
+        variables: { 'github.com/chainguard-dev/kaniko/pkg/version.version': 'v1.25.0' },
+      },
+    },
+    {
       name: 'pulumi',
       version: '3.250.0',
       cpuSeconds: 411,

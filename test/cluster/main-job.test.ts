@@ -8,6 +8,7 @@ import { bases } from './scenarios/bases.ts';
 import { destroy, forget } from './scenarios/destroy.ts';
 import { firstPush } from './scenarios/first-push.ts';
 import { interrupted } from './scenarios/interrupted.ts';
+import { kaniko } from './scenarios/kaniko.ts';
 import { manualRun } from './scenarios/manual-run.ts';
 import { noChange } from './scenarios/no-change.ts';
 import { order } from './scenarios/order.ts';
@@ -42,6 +43,7 @@ describe('the main job', () => {
   bases(given);
   baseChange(given);
   unhealthy(given);
+  kaniko(given);
   admission(given);
   noChange(given);
   restart(given, () => machine);

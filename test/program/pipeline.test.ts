@@ -15,6 +15,7 @@ const service = (name: string) => ({
   context: `./microservices/${name}/`,
   changes: `microservices/${name}/`,
 });
+const addresses = { 'linux/amd64': 'tcp://amd64:1234', 'linux/arm64': 'tcp://arm64:1234' };
 const args: PipelineArgs = {
   stack: 'local',
   system: 'cerebral',
@@ -26,8 +27,7 @@ const args: PipelineArgs = {
   registry: { name: '10.34.0.202:5000', aliases: ['internal:5000'], url: 'http://10.34.0.202:5000' },
   platforms: ['linux/amd64', 'linux/arm64'],
   bases: [{ repository: 'cerebral/ai-base', tag: 'cuda', reference: base }],
-  builders: { 'linux/amd64': 'tcp://amd64:1234', 'linux/arm64': 'tcp://arm64:1234' },
-  builderSecret: 'buildkit-client',
+  builder: { addresses, clientSecret: 'buildkit-client' },
   insteadOf: { 'http://10.36.0.1:3000/': 'https://github.com/baerautotech/' },
   rolloutTimeout: 120,
   remedy: 'pulumi up --stack local',
@@ -93,7 +93,7 @@ test('steps run by digest as an ordinary user, and take parameters from the envi
   assert.equal(environment.SLIPWAY_RUN_NAME, '$(params.run-name)');
   assert.equal(environment.SLIPWAY_ENDPOINTS, '10.34.0.202:5000|internal:5000=http://10.34.0.202:5000');
   assert.deepEqual(JSON.parse(environment.SLIPWAY_BASES!), args.bases);
-  assert.deepEqual(JSON.parse(environment.SLIPWAY_BUILDERS!), args.builders);
+  assert.deepEqual(JSON.parse(environment.SLIPWAY_BUILDERS!), addresses);
   assert.deepEqual(JSON.parse(environment.SLIPWAY_GIT_CONFIG!), [
     ['url.http://10.36.0.1:3000/.insteadOf', 'https://github.com/baerautotech/'],
   ]);
@@ -196,8 +196,8 @@ test('a step image without digest, a platform without builder and a pipeline of 
     message:
       'pipeline.stepImage: "slipway/step:main" names no digest, and a tag may mean another image tomorrow; expected registry/repository[:tag]@sha256:…',
   });
-  await assert.rejects(declare({ builders: { 'linux/amd64': 'tcp://amd64:1234' } }), {
-    message: 'pipeline.builders: none for linux/arm64; every platform of the stack needs a build daemon',
+  await assert.rejects(declare({ builder: { addresses: { 'linux/amd64': 'tcp://amd64:1234' }, clientSecret: 's' } }), {
+    message: 'pipeline.builder.addresses: none for linux/arm64; every platform of the stack needs a build daemon',
   });
   await assert.rejects(declare({ services: [] }), {
     message: 'pipeline.services: found none; a pipeline builds at least one service',

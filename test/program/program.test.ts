@@ -197,9 +197,65 @@ test('every child is named from its component', async () => {
     ...services,
     'cluster',
     'builds',
+    'service-builds',
+    'kaniko',
   ];
   const strays = recorded
     .map(({ name }) => name)
     .filter(name => !components.some(component => name === component || name.startsWith(`${component}-`)));
   assert.deepEqual(strays, []);
+});
+
+const kanikoStack = (emulate: string[]) => run(world(cluster()), { serviceBuilds: { builder: 'kaniko', emulate } });
+
+test('a stack that chooses Kaniko has no build daemon, and the steps are told of the pods to make', async () => {
+  const { recorded } = await kanikoStack(['linux/arm64']);
+  assert.ok(!recorded.some(({ name }) => name.startsWith('buildkit')));
+  const task = only(recorded, ':Task', 'pipeline-slipway-build').inputs.spec;
+  assert.deepEqual(
+    task.volumes.map((volume: { name: string }) => volume.name),
+    ['work', 'tmp'],
+  );
+  const variables: Record<string, string> = Object.fromEntries(
+    task.stepTemplate.env.map(({ name, value }: { name: string; value: string }) => [name, value]),
+  );
+  assert.equal(variables.SLIPWAY_BUILDERS, undefined);
+  const { image, stepImage, ...settings } = JSON.parse(variables.SLIPWAY_KANIKO!);
+  assert.deepEqual(settings, {
+    namespace: 'slipway-build',
+    serviceAccount: 'kaniko',
+    resources: { cpu: '500m', memory: '1Gi' },
+    emulate: ['linux/arm64'],
+  });
+  assert.match(image, /^cgr\.dev\/chainguard\/kaniko:1\.25\.0@sha256:/);
+  assert.equal(stepImage, `10.34.0.202:5000/slipway/step:main@${digest}`);
+});
+
+test("Kaniko's clients may make pods in its namespace, read their logs, and no more; the pods may do nothing", async () => {
+  const { recorded } = await kanikoStack([]);
+  assert.deepEqual(only(recorded, ':Role', 'kaniko-role').inputs.rules, [
+    { apiGroups: [''], resources: ['pods'], verbs: ['create', 'get', 'list', 'delete'] },
+    { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
+  ]);
+  const { subjects, metadata } = only(recorded, ':RoleBinding', 'kaniko-role').inputs;
+  assert.equal(metadata.namespace, 'slipway-build');
+  assert.deepEqual(
+    subjects.map(({ namespace, name }: { namespace: string; name: string }) => `${namespace}/${name}`),
+    ['tekton-pipelines/slipway-build', 'tekton-pipelines/default'],
+  );
+  assert.equal(only(recorded, ':ServiceAccount', 'kaniko-account').inputs.automountServiceAccountToken, false);
+  assert.deepEqual(only(recorded, ':NetworkPolicy', 'kaniko-policy').inputs.spec, {
+    podSelector: {},
+    policyTypes: ['Ingress'],
+  });
+});
+
+test('only a builder that needs it may run privileged pods', async () => {
+  const level = (recorded: Recorded[]) =>
+    only(recorded, ':Namespace', 'service-builds-namespace').inputs.metadata.labels[
+      'pod-security.kubernetes.io/enforce'
+    ];
+  assert.equal(level((await run(world(cluster()))).recorded), 'privileged');
+  assert.equal(level((await kanikoStack(['linux/arm64'])).recorded), 'privileged');
+  assert.equal(level((await kanikoStack([])).recorded), 'baseline');
 });

@@ -1,6 +1,7 @@
 // moby/buildkit: for this machine's platform with a wrapper under the name buildkitd, which lets it build for arm64 as
 // well; for the other platform the client alone, which is all that the step image takes from there.
 import { machineArchitecture } from '../../rootfs/node.ts';
+import type { Root } from '../../rootfs/root.ts';
 import type { Architecture } from '../layout.ts';
 import type { Entry } from '../stage.ts';
 import { type Context, type Recipe, searchPath } from './recipe.ts';
@@ -31,21 +32,7 @@ export const buildkit: Recipe = {
   config: { Env: [`PATH=${searchPath}`], Entrypoint: ['buildkitd'] },
   async parts(context: Context, architecture) {
     if (architecture !== machineArchitecture()) return [{ entries: [client(context, architecture)] }];
-    const root = await context.root({
-      arch: architecture,
-      packages: [
-        'base-files',
-        'base-passwd',
-        'ca-certificates',
-        'coreutils',
-        'dash',
-        'libc-bin',
-        'qemu-user-static',
-        'runc',
-      ],
-      exclude: notNeeded,
-      name: 'moby/buildkit, Debian part',
-    });
+    const root = await builderRoot(context, architecture);
     const entries: Entry[] = [
       client(context, architecture),
       { path: 'usr/bin/buildkitd', text: wrapper, mode: 0o755 },
@@ -55,6 +42,24 @@ export const buildkit: Recipe = {
     return [{ root }, { entries }];
   },
 };
+
+/** The Debian tree of the machine's builders, with the emulator. */
+export const builderRoot = (context: Context, architecture: Architecture): Promise<Root> =>
+  context.root({
+    arch: architecture,
+    packages: [
+      'base-files',
+      'base-passwd',
+      'ca-certificates',
+      'coreutils',
+      'dash',
+      'libc-bin',
+      'qemu-user-static',
+      'runc',
+    ],
+    exclude: notNeeded,
+    name: 'moby/buildkit, Debian part',
+  });
 
 const client = (context: Context, architecture: Architecture): Entry => ({
   path: 'usr/bin/buildctl',

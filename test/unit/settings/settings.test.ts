@@ -57,8 +57,8 @@ test('every fault is reported at once: key, what was found, what is allowed, the
       'slipway:rolloutTimeout: found "5"; expected 10 to 3600 seconds',
       'slipway:serivces: no such key; allowed: system, digests, lock, cluster, platforms, registry, registryTls, ' +
         'registryHtpasswd, webhookSecret, mirror, builder, variant, variants, services, bases, buildArgs, buildSecrets, ' +
-        'git, buildkit, rolloutTimeout; did you mean "services"?',
-      'slipway:buildkit.emulate[0]: found "linux/arm64"; the stack\'s platforms are linux/amd64 and linux/amd46',
+        'git, serviceBuilds, rolloutTimeout; did you mean "services"?',
+      'slipway:serviceBuilds.emulate[0]: found "linux/arm64"; the stack\'s platforms are linux/amd64 and linux/amd46',
     ],
   );
 });

@@ -9,8 +9,8 @@ import { recordedLog, temporaryFolder } from './support/folder.ts';
 
 const AMD64 = `sha256:${'a'.repeat(64)}` as const;
 const ARM64 = `sha256:${'b'.repeat(64)}` as const;
-const CONTEXT = 'context:cerebral/ai-base:cuda';
-const PINNED = `docker-image://10.34.0.202:5000/cerebral/ai-base:cpu@sha256:${'c'.repeat(64)}`;
+const BASE = 'cerebral/ai-base:cuda';
+const PINNED = `10.34.0.202:5000/cerebral/ai-base:cpu@sha256:${'c'.repeat(64)}`;
 
 const REQUEST: Omit<BuildRequest, 'work' | 'env'> = {
   platforms: ['linux/amd64', 'linux/arm64'],
@@ -18,8 +18,8 @@ const REQUEST: Omit<BuildRequest, 'work' | 'env'> = {
   tls: '/buildkit-client',
   dockerfile: '/work/src/docker/api.Dockerfile',
   context: '/work/src/my service',
-  contexts: { [CONTEXT]: PINNED },
-  sources: {},
+  text: 'FROM cerebral/ai-base:cuda as base\n',
+  pinned: { [BASE]: PINNED },
   secrets: {},
   image: '10.34.0.202:5000/cerebral/ai-services',
   rewriteTimes: false,
@@ -96,7 +96,7 @@ test('the arguments name the pinned base, the fixed time, the platform, and push
     '--opt=filename=api.Dockerfile',
     '--opt=platform=linux/arm64',
     '--opt=build-arg:SOURCE_DATE_EPOCH=315532800',
-    `--opt=${CONTEXT}=${PINNED}`,
+    `--opt=context:${BASE}=docker-image://${PINNED}`,
     '--output=type=image,name=10.34.0.202:5000/cerebral/ai-services,push=true,push-by-digest=true,name-canonical=true,oci-mediatypes=true',
     '--metadata-file=/work/m.json',
   ]);

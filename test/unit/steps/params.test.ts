@@ -46,7 +46,27 @@ test('the forms in JSON and lists become values', () => {
   assert.deepEqual(params.gitSettings, git);
   assert.deepEqual(params.bases, [{ repository: 'cerebral/ai-base', tag: 'cuda', reference: BASE }]);
   assert.deepEqual(params.platforms, ['linux/amd64', 'linux/arm64']);
-  assert.equal(buildParams(environment()).builders['linux/arm64'], 'tcp://arm64:1234');
+  const builders = { 'linux/amd64': 'tcp://amd64:1234', 'linux/arm64': 'tcp://arm64:1234' };
+  assert.deepEqual(buildParams(environment()).builder, { builders, tls: '/buildkit-client' });
+});
+
+test('a stack of Kaniko names its pods in place of builders, and each fault of that is told', () => {
+  const kaniko = {
+    namespace: 'slipway-build',
+    serviceAccount: 'kaniko',
+    image: `cgr.dev/chainguard/kaniko:1.25.0@${DIGEST}`,
+    stepImage: `10.34.0.202:5000/slipway/step:main@${DIGEST}`,
+    resources: { cpu: '1', memory: '2Gi' },
+    emulate: ['linux/arm64'],
+  };
+  const given = (value: object) =>
+    environment({ SLIPWAY_BUILDERS: undefined, SLIPWAY_BUILDER_TLS: undefined, SLIPWAY_KANIKO: JSON.stringify(value) });
+  assert.deepEqual(buildParams(given(kaniko)).builder, { kaniko, gitSettings: [] });
+  assert.throws(
+    () => buildParams(given({ ...kaniko, image: 'kaniko:1', resources: { cpu: '1' } })),
+    /SLIPWAY_KANIKO: found no memory; allowed: JSON/,
+  );
+  assert.throws(() => buildParams(given({ ...kaniko, image: 'kaniko:1' })), /found "kaniko:1", which has no digest/);
 });
 
 test('a rollout gets its timeout in milliseconds', () => {

@@ -4,7 +4,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"syscall"
 )
 
@@ -30,9 +29,5 @@ func enter(qemu string, command []string) error {
 	if err := os.WriteFile(binfmt+"/register", fmt.Appendf(nil, aarch64, qemu), 0o200); err != nil {
 		return fmt.Errorf("register %s for arm64: %w", qemu, err)
 	}
-	file, err := exec.LookPath(command[0])
-	if err != nil {
-		return err
-	}
-	return syscall.Exec(file, command, os.Environ())
+	return become(command)
 }

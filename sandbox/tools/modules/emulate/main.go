@@ -1,7 +1,9 @@
 // Runs a command in a user namespace that has a binfmt_misc of its own, where programs for arm64 are handed to qemu.
 // Nothing is registered on the machine, and the registration ends with the command. Linux 6.7 or newer.
 //
-//	emulate [--qemu FILE] [--root FOLDER [--cgroup NAME] [--bind SOURCE:TARGET]…] -- COMMAND ARGUMENT…
+//	emulate [--qemu FILE] [--only-with ARGUMENT] [--root FOLDER [--cgroup NAME] [--bind SOURCE:TARGET]…] -- COMMAND ARGUMENT…
+//
+// With --only-with, a command that lacks that argument needs no emulation: this process becomes it, and no namespace is made.
 //
 // With --root, FOLDER becomes the root directory first, with /proc and /dev of the caller, empty /tmp and /run, the control
 // groups below NAME and no others, and what --bind names; the folder itself doesn't change. The caller puts this process
@@ -15,6 +17,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -33,12 +36,16 @@ func main() {
 	}
 	var binds list
 	qemu := flag.String("qemu", "/usr/bin/qemu-aarch64-static", "static emulator, as seen from the command's root")
+	onlyWith := flag.String("only-with", "", "argument of the command that asks for emulation; without it the command runs as it is")
 	root := flag.String("root", "", "folder that becomes the command's root directory")
 	cgroup := flag.String("cgroup", "", "control group below which the command's own groups lie")
 	flag.Var(&binds, "bind", "SOURCE:TARGET, may be given several times")
 	flag.Parse()
 	if flag.NArg() == 0 {
 		fail(errors.New("no command: emulate [--qemu FILE] [--root FOLDER [--cgroup NAME] [--bind SOURCE:TARGET]…] -- COMMAND ARGUMENT…"))
+	}
+	if *onlyWith != "" && !slices.Contains(flag.Args(), *onlyWith) {
+		fail(become(flag.Args()))
 	}
 	// Taken while /proc still belongs to the caller: the same file starts again below another root.
 	self, err := os.Open("/proc/self/exe")
@@ -82,6 +89,15 @@ func runInside(self *os.File, args []string) int {
 		return 128 + int(status.Signal())
 	}
 	return child.ProcessState.ExitCode()
+}
+
+// Replaces this process by the command; returns only where that fails.
+func become(command []string) error {
+	file, err := exec.LookPath(command[0])
+	if err != nil {
+		return err
+	}
+	return syscall.Exec(file, command, os.Environ())
 }
 
 func fail(err error) {
