@@ -229,8 +229,8 @@ function stream(url: URL, options: https.RequestOptions, onLine: (line: string) 
     const fail = (error: Error) =>
       options.signal?.aborted ? resolve() : reject(new Error(`GET ${url.origin}${url.pathname}: ${error.message}`));
     const request = (url.protocol === 'https:' ? https : http).request(url, options, response => {
-      response.on('error', fail);
-      const lines = createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY });
+      // It passes on the errors of its input as its own.
+      const lines = createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY }).on('error', fail);
       if (response.statusCode === 200) {
         lines.on('line', onLine).on('close', resolve);
         return;

@@ -40,7 +40,13 @@ async function runOfBranch(f: Fixture, branch: string, from: string | RegExp, to
 export function kaniko(fixture: () => Fixture): void {
   test('a stack changes to Kaniko by one key: the daemons go, and nothing stands in their place (C13)', async () => {
     const f = fixture();
-    const changed = await up(f, '--config-path', '--config', 'slipway:serviceBuilds.builder=kaniko');
+    // A path on the command line puts a new value in the place of the whole key.
+    const values = ['builder=kaniko', 'cpu=100m', 'memory=256Mi', 'emulate[0]=linux/arm64'];
+    const changed = await up(
+      f,
+      '--config-path',
+      ...values.flatMap(value => ['--config', `slipway:serviceBuilds.${value}`]),
+    );
     assert.equal(changed.status, 0, changed.output);
     assert.deepEqual(await inNamespace(f, 'deployments'), []);
   });

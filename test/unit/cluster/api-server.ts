@@ -22,6 +22,8 @@ export interface ApiServer {
   requests: Recorded[];
   /** What to answer; undefined leaves the request open. */
   answer: (request: Recorded) => [status: number, body: unknown] | 'broken off' | undefined;
+  /** What is written of an answer that never ends, in place of `answer`. */
+  begins?: string;
   stop(): void;
 }
 
@@ -40,6 +42,10 @@ export async function startApiServer(tls = false): Promise<ApiServer> {
         body: Buffer.concat(chunks).toString('utf8'),
       };
       api.requests.push(recorded);
+      if (api.begins !== undefined) {
+        response.writeHead(200).write(api.begins);
+        return;
+      }
       const answer = api.answer(recorded);
       if (answer === 'broken off') request.socket.destroy();
       else if (answer)

@@ -40,6 +40,32 @@ test('an object is read with our identity, and one that is not there is undefine
   assert.equal(await kube.get(DEPLOYMENT), undefined);
 });
 
+const LOG = '/api/v1/namespaces/web/pods/shop/log?follow=true';
+
+test('a log is followed line by line to its end, and a refusal of it is an error', async () => {
+  const lines: string[] = [];
+  api.answer = () => [200, 'one\ntwo'];
+  await kube.follow(LOG, line => lines.push(line));
+  assert.deepEqual(lines, ['one', 'two']);
+  assert.deepEqual(api.requests[0]?.query, { follow: 'true' });
+  assert.equal(api.requests[0]?.headers.authorization, 'Bearer t');
+  api.answer = () => [400, status('BadRequest', 'container is waiting to start')];
+  await assert.rejects(
+    kube.follow(LOG, () => {}),
+    (error: KubeError) => error.status === 400,
+  );
+});
+
+test('a log that goes on is left when its reader is no longer interested, and one that breaks off is an error', async () => {
+  api.begins = 'one\n';
+  const stop = new AbortController();
+  await kube.follow(LOG, () => stop.abort(), stop.signal);
+  await assert.rejects(
+    kube.follow(LOG, () => api.stop()),
+    /^Error: GET .*\/pods\/shop\/log: aborted$/,
+  );
+});
+
 test('a list is read page by page with its selectors', async () => {
   api.answer = ({ query }) => [
     200,
