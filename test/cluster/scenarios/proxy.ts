@@ -47,8 +47,9 @@ async function baseStack(f: Fixture) {
   await writeFile(join(folder, 'docker', 'requirements-one.txt'), `${distribution.name}==${distribution.version}\n`);
   await writeFile(
     join(folder, 'Pulumi.yaml'),
-    'name: slipway\nmain: index.ts\nruntime: { name: nodejs, options: { typescript: false } }\n',
+    'name: slipway\nmain: index.ts\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n',
   );
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
   const lock = parse(await readFile(join(f.config.home, 'locks', 'local.yaml'), 'utf8'));
   const upstream = (name: string) =>
     `127.0.0.1:${f.config.ports.mirror}/${name.replace(/^docker\.io\//, '')}@${lock.upstream[name].digest}`;
@@ -126,7 +127,9 @@ export function interceptingProxy(fixture: () => Fixture): void {
       ...['secret', 'slipway-build-secrets', '--namespace', 'tekton-pipelines'],
     );
     const text = Buffer.from(kept?.data['ca-bundle'] ?? '', 'base64').toString('utf8');
-    assert.match(text, /BEGIN CERTIFICATE/);
+    // Of the authorities that the stack hands on, the sandbox's own: no image has it already, as it has public ones.
+    const authority = linesOf(await readFile(join(f.config.home, 'pki', 'ca.crt'), 'utf8'));
+    assert.ok(authority.length > 3 && authority.every(line => text.includes(line)));
     const sum = createHash('sha256').update(text).digest('hex');
     const dockerfile = [
       'FROM cerebral/ai-base:cuda',
@@ -148,8 +151,8 @@ export function interceptingProxy(fixture: () => Fixture): void {
     });
     const run = await endOfRun(f.kube, name);
     assert.equal(succeeded(run), true, reason(run));
-    const found = await find(f, 'cerebral/odd-secrets', result(run, 'digest')!, [sum, ...linesOf(text)]);
+    const found = await find(f, 'cerebral/odd-secrets', result(run, 'digest')!, [sum, ...authority]);
     assert.equal(found[sum]?.length, 2, 'each platform had the very bytes');
-    for (const line of linesOf(text)) assert.deepEqual(found[line], [], line);
+    for (const line of authority) assert.deepEqual(found[line], [], line);
   });
 }
