@@ -1,6 +1,7 @@
 // Dockerfiles that few write and BuildKit builds all the same, and names at the limits: each by a run of its own, of an
 // image that no service has, on a branch that isn't main. What a Dockerfile asserts itself fails its build.
 import assert from 'node:assert/strict';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -14,7 +15,7 @@ import { readIndex, registry } from '../support/registry.ts';
 import { clone, logOf } from '../support/service.ts';
 import { createRun, seedParameters } from './manual-run.ts';
 
-const branch = 'odd/dockerfiles';
+const branch = `odd/dockerfiles-${randomUUID()}`;
 const folder = 'odd';
 const inside = '10.34.0.202:5000/cerebral/ai-base';
 const alias = 'internal-registry.registry.svc.cluster.local:5000/cerebral/ai-base';
@@ -37,7 +38,6 @@ async function build(f: Fixture, name: string, more: Record<string, string> = {}
 
 /** Another index of the same images, as an older base is: reached by its digest alone. */
 async function olderBase(f: Fixture, current: string): Promise<string> {
-  const { createHash } = await import('node:crypto');
   const body = JSON.stringify({ ...JSON.parse(current), annotations: { 'a.test': 'an older base' } });
   const digest = `sha256:${createHash('sha256').update(body).digest('hex')}`;
   const answer = await registry(f, 'PUT', `/v2/cerebral/ai-base/manifests/${digest}`, body);

@@ -17,6 +17,7 @@ import { clone } from '../support/service.ts';
 import { createRun, seedParameters } from './manual-run.ts';
 
 const repository = 'cerebral/odd-intercepted';
+const branch = `odd/secrets-${randomUUID()}`;
 
 /** Where each text is found in an image, by the text. */
 async function find(f: Fixture, image: string, reference: string, texts: string[]): Promise<Record<string, string[]>> {
@@ -81,11 +82,14 @@ export default async () => {
 `,
   );
   const env = { ...pulumiEnv(f.config, await f.tools()), PULUMI_BACKEND_URL: `file://${join(folder, 'backend')}` };
-  const pulumi = (...words: string[]) =>
-    execute('pulumi', ['--non-interactive', '--color', 'never', ...words, '--stack', 'one'], { cwd: folder, env });
+  const pulumi = (verb: string, ...words: string[]) =>
+    execute('pulumi', ['--non-interactive', '--color', 'never', verb, '--stack', 'one', ...words], {
+      cwd: folder,
+      env,
+    });
   const secret = async (id: string, text: string) => {
-    const set = ['config', 'set', '--secret', '--path', `slipway:buildSecrets.${id}`, text];
-    const { status, output } = await pulumi(...set);
+    const set = ['set', '--secret', '--path', '--', `slipway:buildSecrets.${id}`, text];
+    const { status, output } = await pulumi('config', ...set);
     assert.equal(status, 0, output);
   };
   const made = await pulumi('stack', 'init');
@@ -136,17 +140,17 @@ export function interceptingProxy(fixture: () => Fixture): void {
       'RUN --mount=type=secret,id=ca-bundle,required=true sha256sum /run/secrets/ca-bundle > /ca-bundle.sum',
     ];
     const sources = await clone(f);
-    await sources.git('checkout', '--quiet', '-B', 'odd/secrets');
+    await sources.git('checkout', '--quiet', '-B', branch);
     try {
       await mkdir(join(sources.folder, 'odd'), { recursive: true });
       await writeFile(join(sources.folder, 'odd', 'Dockerfile'), `${dockerfile.join('\n')}\n`);
-      await commitAndPush(sources, 'Mount the authority', 'odd/secrets');
+      await commitAndPush(sources, 'Mount the authority', branch);
     } finally {
       await sources.git('checkout', '--quiet', 'main');
     }
     const name = await createRun(f, {
       ...seedParameters,
-      ...{ 'image-name': 'cerebral/odd-secrets', 'deployment-name': 'odd-secrets', 'repo-branch': 'odd/secrets' },
+      ...{ 'image-name': 'cerebral/odd-secrets', 'deployment-name': 'odd-secrets', 'repo-branch': branch },
       ...{ dockerfile: 'odd/Dockerfile', 'build-context': 'odd' },
     });
     const run = await endOfRun(f.kube, name);
