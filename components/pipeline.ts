@@ -3,6 +3,7 @@ import k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import { type Endpoint, printEndpoints } from '../images/endpoints.ts';
 import type { Platform } from '../images/platform.ts';
+import { serviceNameFault } from '../systems/names.ts';
 import { metadata } from './kubernetes.ts';
 import { pinned } from './pinned.ts';
 import { declareAccess, pipelineNamespace } from './pipeline-access.ts';
@@ -157,6 +158,10 @@ function rolloutEnvironment(args: PipelineArgs): Environment {
 function check(name: string, args: PipelineArgs): void {
   if (args.services.length === 0)
     throw new Error(`${name}.services: found none; a pipeline builds at least one service`);
+  for (const service of args.services) {
+    const allowed = serviceNameFault(service.name);
+    if (allowed) throw new Error(`${name}.services: found "${service.name}"; expected ${allowed}`);
+  }
   if (!('addresses' in args.builder)) return;
   const { addresses } = args.builder;
   const without = args.platforms.filter(platform => addresses[platform] === undefined);

@@ -1,6 +1,7 @@
 // A service: its workload, pinned to a digest, and everything around it.
 import k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
+import { serviceNameFault } from '../systems/names.ts';
 import { metadata, noWait, type Transform, transformed } from './kubernetes.ts';
 import { pinned } from './pinned.ts';
 import { podTemplate } from './service-pod.ts';
@@ -120,6 +121,8 @@ function check(name: string, args: ServiceArgs): void {
   const fail = (key: string, found: unknown, expected: string): never => {
     throw new Error(`${name}.${key}: found ${JSON.stringify(found)}; expected ${expected}`);
   };
+  const allowed = serviceNameFault(args.name);
+  if (allowed) fail('name', args.name, allowed);
   if (!Number.isInteger(args.port) || args.port < 1024 || args.port > 65535) {
     fail('port', args.port, 'a port from 1024 to 65535: the container runs as an ordinary user');
   }

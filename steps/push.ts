@@ -15,8 +15,12 @@ export interface Push {
   forced: boolean;
   deleted: boolean;
   after: string;
-  /** Paths that each commit added, changed or removed. */
-  commits: string[][];
+  /** How many commits its event lists. */
+  commits: number;
+  /** Paths that they added, changed or removed. */
+  files: string[];
+  /** Every folder that holds one of the files, at any depth, with a slash at its end; '' is the whole repository. */
+  folders: ReadonlySet<string>;
 }
 
 /** The service that a push may build. `changes`: prefix of its files in the repository. */
@@ -58,10 +62,11 @@ export function parsePush(body: string): Push {
     );
   }
   const [isNew, isForced, isGone] = flags as boolean[];
+  const files = commits.flatMap(filesOf);
   return {
     ...{ repository, ref, after },
     ...{ created: isNew!, forced: isForced!, deleted: isGone! },
-    commits: commits.map(filesOf),
+    ...{ commits: commits.length, files, folders: foldersOf(files) },
   };
 }
 
@@ -69,11 +74,9 @@ export function parsePush(body: string): Push {
 export async function whyBuilt(push: Push, to: PushedTo, runs: () => Promise<Run[]>, bases: readonly OfferedBase[]) {
   if (push.created) return 'the branch is new';
   if (push.forced) return 'the push was forced';
-  if (push.commits.length >= MOST_COMMITS) return 'the push has more commits than its event lists';
-  const files = push.commits.flat();
-  const own = files.filter(file => file.startsWith(to.changes)).length;
-  if (own > 0) return `the push changes ${own === 1 ? 'a file' : 'files'} of this service`;
-  if (files.length > 0) return undefined;
+  if (push.commits >= MOST_COMMITS) return 'the push has more commits than its event lists';
+  if (changes(push, to.changes)) return 'the push changes files of this service';
+  if (push.files.length > 0) return undefined;
   try {
     return whyAgain(
       to,
@@ -120,6 +123,23 @@ function createdAt({ metadata }: Run): string {
 
 function succeeded({ status }: Run): string | undefined {
   return status?.conditions?.find(({ type }) => type === 'Succeeded')?.status;
+}
+
+// A push of 25 MB has hundreds of thousands of files, and a repository hundreds of services: no pairing of the two.
+function changes({ files, folders }: Push, prefix: string): boolean {
+  return prefix === '' || prefix.endsWith('/') ? folders.has(prefix) : files.some(file => file.startsWith(prefix));
+}
+
+function foldersOf(files: readonly string[]): Set<string> {
+  const folders = new Set<string>();
+  const above = (path: string) => path.slice(0, path.lastIndexOf('/', path.length - 2) + 1);
+  for (const file of files) {
+    // Where a folder is known, so are those above it.
+    for (let folder = file.slice(0, file.lastIndexOf('/') + 1); !folders.has(folder); folder = above(folder)) {
+      folders.add(folder);
+    }
+  }
+  return folders;
 }
 
 function filesOf(commit: unknown): string[] {

@@ -191,6 +191,31 @@ test("the run of a push fetches from the catalogue's repository and goes with it
   assert.deepEqual(run.spec.taskRunSpecs, [{ pipelineTaskName: 'rollout', serviceAccountName: 'slipway-rollout' }]);
 });
 
+test('a service may have a name of 63 characters, and all that bears it is named by it', async () => {
+  const name = 'l'.repeat(63);
+  const recorded = await declare({ services: [service(name)] });
+  assert.equal(only(recorded, ':Lease', `pipeline-slipway-${name}`).inputs.metadata.name, `slipway-${name}`);
+  await assert.rejects(
+    declare({ services: [service(`${name}l`)] }),
+    /^Error: pipeline\.services: found "l{64}"; expected .*63/,
+  );
+});
+
+test('the stack’s build secrets are mounted where services are built, and nowhere else', async () => {
+  const recorded = await declare({ buildSecrets: { 'ca-bundle': 'PEM', 'pip-config': '[global]' } });
+  const secret = only(recorded, ':Secret', 'pipeline-build-secrets').inputs;
+  assert.deepEqual(Object.keys(secret.stringData), ['ca-bundle', 'pip-config']);
+  const { steps, stepTemplate, volumes } = spec(recorded, 'Task', 'slipway-build');
+  const mount = { name: 'secrets', mountPath: '/build-secrets', readOnly: true };
+  assert.deepEqual([steps[0].volumeMounts, steps[1].volumeMounts], [undefined, [mount]]);
+  assert.equal(variables(stepTemplate.env).SLIPWAY_BUILD_SECRETS, '/build-secrets');
+  assert.ok(
+    volumes.some((one: { secret?: { secretName: string } }) => one.secret?.secretName === 'slipway-build-secrets'),
+  );
+  const { steps: plain } = spec(await declare(), 'Task', 'slipway-build');
+  assert.equal(plain[1].volumeMounts, undefined);
+});
+
 test('a step image without digest, a platform without builder and a pipeline of nothing are refused', async () => {
   await assert.rejects(declare({ stepImage: 'slipway/step:main' }), {
     message:

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { run } from '../../../sandbox/tools/run.ts';
 import type { Fixture } from './fixture.ts';
 
@@ -23,11 +24,41 @@ export async function registry(
   body?: string,
   type?: string,
 ): Promise<Answer> {
+  const { bytes, ...answer } = await ask(fixture, method, path, body, type);
+  return { ...answer, body: bytes.toString('utf8') };
+}
+
+/**
+ * Every byte of an index that a reader of the registry could see: the index, and of each platform the manifest, the
+ * configuration with its history, and each layer as the tar archive that it is.
+ */
+export async function* partsOf(fixture: Fixture, repository: string, reference: string) {
+  const index = await readIndex(fixture, repository, reference);
+  yield { what: 'index', bytes: Buffer.from(index.body) };
+  for (const [platform, digest] of Object.entries(index.platforms)) {
+    const manifest = (await ask(fixture, 'GET', `/v2/${repository}/manifests/${digest}`)).bytes;
+    yield { what: `${platform} manifest`, bytes: manifest };
+    const { config, layers } = JSON.parse(manifest.toString('utf8')) as Record<string, unknown> & {
+      config: { digest: string };
+      layers: { digest: string; mediaType: string }[];
+    };
+    for (const part of [{ ...config, mediaType: 'config' }, ...layers]) {
+      const { status, bytes } = await ask(fixture, 'GET', `/v2/${repository}/blobs/${part.digest}`);
+      assert.equal(status, 200, part.digest);
+      const packed = part.mediaType.endsWith('gzip');
+      assert.ok(packed || /config|tar$/.test(part.mediaType), `a layer of the type ${part.mediaType}`);
+      yield { what: `${platform} ${part.digest}`, bytes: packed ? gunzipSync(bytes) : bytes };
+    }
+  }
+}
+
+async function ask(fixture: Fixture, method: string, path: string, body?: string, type?: string) {
   const { home, ports } = fixture.config;
   const ca = await readFile(join(home, 'pki', 'ca.crt'));
   const docker = JSON.parse(await readFile(join(home, 'docker', 'config.json'), 'utf8'));
   const auth = docker.auths[`127.0.0.1:${ports.registry}`].auth;
-  return new Promise((resolve, reject) => {
+  type Raw = Omit<Answer, 'body'> & { bytes: Buffer };
+  return new Promise<Raw>((resolve, reject) => {
     const call = request(
       {
         host: '127.0.0.1',
@@ -44,11 +75,11 @@ export async function registry(
         },
       },
       response => {
-        let text = '';
-        response.setEncoding('utf8').on('data', chunk => {
-          text += chunk;
-        });
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes: Buffer.concat(chunks) }),
+        );
       },
     );
     call.on('error', reject);

@@ -9,9 +9,9 @@ import type { Fixture } from './fixture.ts';
 export const pushEvent = (commit: string, more: Record<string, unknown> = {}) =>
   JSON.stringify({
     ref: 'refs/heads/main',
-    before: '0'.repeat(40),
+    before: '1'.repeat(40),
     after: commit,
-    created: true,
+    created: false,
     deleted: false,
     forced: false,
     repository: { name: 'cerebral', full_name: 'baerautotech/cerebral', default_branch: 'main' },

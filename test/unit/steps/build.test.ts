@@ -206,3 +206,26 @@ test('a step image without buildctl is told as such', async t => {
   const { build } = setUp(t, {}, { env: { PATH: '/nowhere' } });
   await assert.rejects(build(), /buildctl can't be started: .*step image/);
 });
+
+test('secret files and a source policy are options of each build', () => {
+  const request = {
+    ...REQUEST,
+    ...{ work: '/work', env: {}, secrets: { 'ca-bundle': '/build-secrets/ca-bundle' } },
+    sources: { 'docker-image://docker.io/library/python:latest': PINNED },
+  };
+  const args = buildctlArgs(request, 'linux/arm64', '/work/m.json');
+  assert.ok(args.includes('--secret=id=ca-bundle,src=/build-secrets/ca-bundle'));
+  assert.ok(args.includes('--source-policy-file=/work/source-policy.json'));
+});
+
+test('a build that does not trust whom it asks is told where an authority goes', () => {
+  const line = 'SSLError(SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed"))';
+  const { message } = buildFailure('linux/amd64', 'tcp://amd64:1234', {
+    ...{ status: 1, stdout: '' },
+    lines: [`#7 0.4 ${line}`, 'error: failed to solve: process "pip" did not complete successfully: exit code: 1'],
+  });
+  assert.match(
+    message,
+    /slipway:buildSecrets\.ca-bundle, and mount that in the RUN \(--mount=type=secret,id=ca-bundle\)$/,
+  );
+});

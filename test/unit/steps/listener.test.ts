@@ -100,7 +100,7 @@ test('a signed push creates a run of each service whose files it changes, and of
   assert.deepEqual(built(), ['ai-services', 'knowledge-services']);
   const run = created.find(one => paramsOf(one)['deployment-name'] === 'ai-services')!;
   assert.equal(run.metadata.generateName, 'cerebral-ai-services-');
-  assert.deepEqual(run.metadata.annotations, { 'slipway.dev/because': 'the push changes a file of this service' });
+  assert.deepEqual(run.metadata.annotations, { 'slipway.dev/because': 'the push changes files of this service' });
   assert.deepEqual(paramsOf(run), {
     'repo-branch': 'main',
     'image-name': 'cerebral/ai-services',

@@ -6,11 +6,16 @@ import { BASE } from './support/environment.ts';
 
 const TO = { name: 'ai-services', image: 'cerebral/ai-services', changes: 'microservices/ai-services/' };
 const BASES = [{ repository: 'cerebral/ai-base', tag: 'cuda', reference: BASE }];
-const PUSH: Push = {
-  ...{ repository: 'baerautotech/cerebral', ref: 'refs/heads/main', after: 'a'.repeat(40) },
-  ...{ created: false, forced: false, deleted: false, commits: [[]] },
-};
-const changing = (...commits: string[][]): Push => ({ ...PUSH, commits });
+const push = (commits: string[][], more: object = {}): Push =>
+  parsePush(
+    JSON.stringify({
+      ...{ ref: 'refs/heads/main', repository: { full_name: 'baerautotech/cerebral' }, after: 'a'.repeat(40) },
+      commits: commits.map(added => ({ added })),
+      ...more,
+    }),
+  );
+const PUSH = push([[]]);
+const changing = (...commits: string[][]): Push => push(commits);
 
 interface Given {
   name?: string;
@@ -34,10 +39,36 @@ const why = (push: Push, ...runs: Run[]) => whyBuilt(push, TO, async () => runs,
 test('a push builds the service whose files it changes, in whichever of its commits, and no other', async () => {
   assert.equal(
     await why(changing(['README.md'], ['microservices/ai-services/a.py'])),
-    'the push changes a file of this service',
+    'the push changes files of this service',
   );
   assert.equal(await why(changing(['microservices/ai-services-2/a.py'])), undefined);
   assert.equal(await why(changing(['README.md'], [])), undefined);
+});
+
+test('which services a push changes is what their prefixes say of its files, however odd the paths', async () => {
+  const part = fc.constantFrom('a', 'b', '..', '', '.', 'a b', '$(id)');
+  const path = fc.array(part, { minLength: 1, maxLength: 5 }).map(parts => parts.join('/'));
+  await fc.assert(
+    fc.asyncProperty(fc.array(path, { minLength: 1 }), path, fc.boolean(), async (files, start, folder) => {
+      const changes = folder && start !== '' ? `${start}/` : start;
+      const because = await whyBuilt(changing(files), { ...TO, changes }, async () => [], BASES);
+      assert.equal(
+        because !== undefined,
+        files.some(file => file.startsWith(changes)),
+      );
+    }),
+  );
+});
+
+test('a push of 25 MB is weighed for 200 services in a moment', async () => {
+  const commits = Array.from({ length: 2000 }, (_, c) =>
+    Array.from({ length: 200 }, (_, i) => `other-${c}/deep/down/file-${i}`),
+  );
+  const large = changing(...commits);
+  const start = Date.now();
+  for (let i = 0; i < 200; i++)
+    assert.equal(await whyBuilt(large, { ...TO, changes: `s-${i}/` }, async () => [], BASES), undefined);
+  assert.ok(Date.now() - start < 1000, `${Date.now() - start} ms`);
 });
 
 test('a push that does not say what it changed builds all: a new branch, a forced push, a cut-off list', async () => {
