@@ -1,0 +1,3 @@
+import type { FaultCase } from './faults.ts';
+
+export const diskCases: FaultCase[] = [];
