@@ -7,6 +7,8 @@ import { type Endpoint, endpointFor } from '../images/endpoints.ts';
 import { RegistryClient } from '../images/registry.ts';
 import { declaresEpoch } from '../images/reproducible.ts';
 import { buildAll } from './build.ts';
+import { isRefusedPush } from './build-failure.ts';
+import { messageOf, StepFailure } from './failure.ts';
 import { fetchSource } from './fetch.ts';
 import { leave, takeOver } from './handover.ts';
 import { makeInterceptor } from './interceptor.ts';
@@ -69,8 +71,11 @@ async function buildPublish({ env, log, kube, reporter }: Surroundings): Promise
   try {
     await check();
     log(`building ${image} of commit ${commit} for ${params.platforms.join(' and ')}`);
-    const digests = await buildAll({ ...params, ...place, image, env }, log);
-    const published = await publish(registryClient(params.endpoints), { ...params, commit, digests, check }, log);
+    const client = registryClient(params.endpoints);
+    const digests = await buildAll({ ...params, ...place, image, env }, log).catch(async error => {
+      throw await explained(error, client, params);
+    });
+    const published = await publish(client, { ...params, commit, digests, check }, log);
     await writeResults(env, { ...published, superseded: '' });
   } catch (error) {
     if (!(error instanceof Superseded)) throw error;
@@ -94,6 +99,17 @@ async function rollout({ env, log, kube, reporter }: Surroundings): Promise<void
     await endSuperseded(outcome, log, reporter);
   }
   await writeResults(env, { outcome });
+}
+
+// Where a push was refused, the registry itself says more to us than to the builder.
+async function explained(
+  error: unknown,
+  client: RegistryClient,
+  { registry, repository }: { registry: string; repository: string },
+): Promise<unknown> {
+  if (!(error instanceof StepFailure) || !isRefusedPush(error)) return error;
+  const why = await client.tryWrite(registry, repository).then(() => undefined, messageOf);
+  return why === undefined ? error : new StepFailure(`${why} (${error.message})`, error.details);
 }
 
 // The stack's own bases among the images that a build stands on.

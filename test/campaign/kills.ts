@@ -21,7 +21,7 @@ const fresh = () => `${process.pid}-${++count}`;
 const chance = (seconds: number) => sleep(Math.random() * seconds * 1000);
 
 /** A base whose requirements were never built before. */
-const newBase = (): Change => ({ file: 'docker/requirements-sandbox.txt', from: /$/, to: `# ${fresh()}\n` });
+export const newBase = (): Change => ({ file: 'docker/requirements-sandbox.txt', from: /$/, to: `# ${fresh()}\n` });
 
 /** Kills during an `up` of a changed checkout; `span`: seconds within which a random moment lies. */
 function inUp(

@@ -23,12 +23,17 @@ export interface SmallDisk {
   remove: () => Promise<unknown>;
 }
 
-/** `folder` as the sandbox's root has it. Programs that have it open must be started anew, and again after `remove`. */
-export async function smallDisk(fixture: Fixture, folder: string): Promise<SmallDisk> {
+/**
+ * `folder` as the sandbox's root has it; with `empty`, what it holds is not there meanwhile. Programs that have it open
+ * must be started anew, and again after `remove`.
+ */
+export async function smallDisk(fixture: Fixture, folder: string, { empty = false } = {}): Promise<SmallDisk> {
+  const copy = empty ? ':' : `cp -a "$1/." ${place}/`;
+  const back = empty ? ':' : `cp -a ${place}/. "$1/"`;
   await inside(
     fixture,
     `mkdir -p ${place} && mount -t tmpfs -o size=8g tmpfs ${place}
-     cp -a "$1/." ${place}/ && mount --bind ${place} "$1"`,
+     ${copy} && mount --bind ${place} "$1"`,
     folder,
   );
   return {
@@ -39,8 +44,7 @@ export async function smallDisk(fixture: Fixture, folder: string): Promise<Small
          mount -o remount,size=$((used + $1)) ${place}`,
         String(bytes),
       ),
-    remove: () =>
-      inside(fixture, `umount -l "$1" && cp -a ${place}/. "$1/" && umount -l ${place} && rmdir ${place}`, folder),
+    remove: () => inside(fixture, `umount -l "$1" && ${back} && umount -l ${place} && rmdir ${place}`, folder),
   };
 }
 
@@ -61,4 +65,21 @@ export async function renewPods(fixture: Fixture, namespace: string, selector: s
     },
     { limit: 60_000, every: 250 },
   );
+}
+
+/** The folder of the registry's volume, in the sandbox's root. */
+export async function registryFolder(fixture: Fixture): Promise<string> {
+  const claim = await fixture.get<{ spec: { volumeName: string } }>(
+    'persistentvolumeclaim',
+    'registry',
+    '--namespace',
+    'registry',
+  );
+  return `/var/lib/slipway/volumes/${claim?.spec.volumeName}`;
+}
+
+/** The folder of the build daemon's cache, in the sandbox's root. */
+export async function builderFolder(fixture: Fixture, daemon: string): Promise<string> {
+  const list = await fixture.get<{ items: Pod[] }>('pods', '--namespace', 'slipway-build', `--selector=app=${daemon}`);
+  return `/var/lib/kubelet/pods/${list?.items[0]?.metadata.uid}/volumes/kubernetes.io~empty-dir/state`;
 }
