@@ -5,12 +5,10 @@ import { local } from '@pulumi/command';
 import dockerBuild from '@pulumi/docker-build';
 import * as pulumi from '@pulumi/pulumi';
 import { contextName } from '../images/bases.ts';
-import { credentialsFor } from '../images/credentials.ts';
 import { findBases } from '../images/dockerfile.ts';
 import { type Endpoint, printEndpoints } from '../images/endpoints.ts';
 import { listPlatforms, type Platform } from '../images/platform.ts';
 import { parseReference } from '../images/reference.ts';
-import { RegistryClient } from '../images/registry.ts';
 import { declaresEpoch, sourceDateEpoch } from '../images/reproducible.ts';
 
 export interface ImageArgs {
@@ -66,7 +64,7 @@ export class Image extends pulumi.ComponentResource {
         buildOnPreview: false,
       },
       // Pods may be pinned to a digest that no longer is in the program; only a prune deletes.
-      { parent: this, retainOnDelete: true, hooks: { onError: [explainRefusal(name, args)] } },
+      { parent: this, retainOnDelete: true },
     );
     // In a preview that would build, the provider hands out an empty text where an unknown value is meant.
     const built = image.digest.apply(digest => (digest === '' ? (pulumi.unknown as unknown as string) : digest));
@@ -84,20 +82,6 @@ export class Image extends pulumi.ComponentResource {
     this.reference = pulumi.all([reference, verified.stdout]).apply(([text]) => text);
     this.registerOutputs({ digest: this.digest, reference: this.reference });
   }
-}
-
-/** A push that the registry refused is told by its status alone; asked by us, the registry says why. Nothing is retried. */
-function explainRefusal(name: string, { registry, repository }: ImageArgs): pulumi.ErrorHook {
-  return new pulumi.ErrorHook(`${name}-refused`, async ({ errors }) => {
-    if (!/unexpected status from (POST|PATCH|PUT) request/.test(errors[0] ?? '')) return false;
-    const client = new RegistryClient({ endpoints: [registry], credentials: credentialsFor });
-    const why = await client.tryWrite(registry.name, repository).then(
-      () => undefined,
-      (error: Error) => error.message,
-    );
-    if (why !== undefined) await pulumi.log.error(`${name} can't be pushed: ${why}`);
-    return false;
-  });
 }
 
 function check(name: string, args: ImageArgs): void {

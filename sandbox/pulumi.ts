@@ -108,8 +108,9 @@ export function runPulumi(
 }
 
 /**
- * Runs a verb on the stack, and puts away what a Pulumi that was killed has left: before it, locks that nobody holds and
- * plugins without an engine; after it, pending creations that it has made good. `say` gets a line for each.
+ * Runs a verb on the stack. One that changes it also puts away what a Pulumi that was killed has left: before it, locks
+ * that nobody holds and plugins without an engine; after an `up`, pending creations that it has made good. `say` gets a
+ * line for each.
  */
 export async function runOnStack(
   config: SandboxConfig,
@@ -120,7 +121,7 @@ export async function runOnStack(
   const { backend, home } = paths(config);
   const { say, ...streams } = options;
   const [verb = ''] = args;
-  for (const line of [...endOrphans(home), ...breakStaleLocks(backend)]) say(line);
+  if (writers.includes(verb)) for (const line of [...endOrphans(home), ...breakStaleLocks(backend)]) say(line);
   const status = await runPulumi(config, tools, [...args, ...stackArgs(config, verb)], streams);
   if (status === 0 && verb === 'up') for (const line of await dropMadeGood(config, tools)) say(line);
   return status;
@@ -141,6 +142,9 @@ async function dropMadeGood(config: SandboxConfig, tools: Tools): Promise<string
     urn => `the creation of ${urn.split('::').at(-1)}, which a killed pulumi had begun, is done`,
   );
 }
+
+/** Verbs that take the stack's lock. */
+const writers = ['up', 'destroy', 'refresh', 'import'];
 
 /** Verbs that read the stack file; the others refuse the flag that names it. */
 const readers = ['up', 'preview', 'destroy', 'refresh', 'config', 'import', 'watch', 'logs'];

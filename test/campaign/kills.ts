@@ -13,6 +13,8 @@ import { clone, endOfPush, service } from '../cluster/support/service.ts';
 import type { FaultCase } from './faults.ts';
 
 type Kill = (fixture: Fixture) => number;
+/** Looks at what there is before the harm; gives what waits for the moment. */
+type Moment = (fixture: Fixture) => (() => Promise<unknown>) | Promise<() => Promise<unknown>>;
 
 /** Seconds within which a program whose cluster is gone must have ended by itself. */
 const PATIENCE = 240;
@@ -31,7 +33,8 @@ function inUp(
   options: {
     change: () => Change;
     span: number;
-    moment: (act: Act, fixture: Fixture) => Promise<unknown>;
+    /** Called before the `up` begins; gives what waits for the moment. */
+    moment: (fixture: Fixture) => (act: Act) => Promise<unknown>;
     prepare?: (fixture: Fixture) => Promise<unknown>;
   },
 ): FaultCase {
@@ -42,8 +45,9 @@ function inUp(
     run: (fixture, before, random) =>
       withChange(options.change(), async from => {
         await options.prepare?.(fixture);
+        const moment = options.moment(fixture);
         const act = beginUp(fixture, from);
-        await (random ? chance(options.span) : options.moment(act, fixture));
+        await (random ? chance(options.span) : moment(act));
         assert.ok(kill(fixture) > 0 || random, 'there was something to kill');
         const killed = Date.now();
         const ended = await Promise.race([act.ended, sleep(PATIENCE * 1000, undefined, { ref: false })]);
@@ -64,7 +68,7 @@ function inRun(
   name: string,
   what: string,
   kill: Kill,
-  options: { span: number; moment: (fixture: Fixture) => Promise<unknown>; build?: boolean },
+  options: { span: number; moment: Moment; build?: boolean },
 ): FaultCase {
   return {
     name,
@@ -72,14 +76,14 @@ function inRun(
     random: true,
     run: async (fixture, before, random) => {
       const version = `${name}-${fresh()}`;
-      const moment = random ? undefined : await options.moment(fixture).then(wait => wait as () => Promise<unknown>);
+      const moment = await options.moment(fixture);
       // A new comment in the requirements makes the build run pip again: it takes long enough to be met.
       if (options.build) {
         await edit(await clone(fixture), `microservices/${service.name}/requirements.txt`, /$/, `# ${fresh()}\n`);
       }
       const commit = await pushVersion(fixture, version);
       const { metadata } = await runOfCommit(fixture.kube, commit, service.image);
-      await (moment ? moment() : chance(options.span));
+      await (random ? chance(options.span) : moment());
       kill(fixture);
       await assertRecovers(fixture, before);
       const run = await endOfRun(fixture.kube, metadata.name, 180);
@@ -96,8 +100,8 @@ const endOf = (run: PipelineRun) =>
 const removeDaemon = (fixture: Fixture) =>
   fixture.kube(['delete', 'deployment', 'buildkitd-arm64', '--namespace', 'slipway-build', '--wait=true']);
 
-const updating = (act: Act) => act.says(/buildkit-a\w+64 updating/);
-const pip = (fixture: Fixture) => appears(fixture, /pip install|install-requirements/);
+const updating = () => (act: Act) => act.says(/buildkit-a\w+64 updating/);
+const pip = (fixture: Fixture) => () => appears(fixture, /pip install|install-requirements/);
 
 const parent = 'the supervisor';
 export const killCases: FaultCase[] = [
@@ -109,23 +113,23 @@ export const killCases: FaultCase[] = [
   inUp('parent-base', `${parent}, in a base build`, killSupervisor, {
     change: newBase,
     span: 40,
-    moment: (_, fixture) => pip(fixture),
+    moment: pip,
   }),
   inUp('parent-push-base', `${parent}, while docker-build pushes`, killSupervisor, {
     change: newBase,
     span: 60,
-    moment: (_, fixture) => uploading(fixture),
+    moment: uploading,
   }),
   inRun('parent-push-run', `${parent}, while a run pushes`, killSupervisor, {
     span: 10,
-    moment: async fixture => () => uploading(fixture),
+    moment: uploading,
   }),
   inRun('parent-rollout', `${parent}, in a rollout`, killSupervisor, { span: 14, moment: rolling }),
   inUp('engine-create', 'the engine, while it creates a Deployment', killEngine, {
     change: () => daemons,
     span: 8,
     prepare: removeDaemon,
-    moment: act => act.says(/buildkit-arm64 creating/),
+    moment: () => act => act.says(/buildkit-arm64 creating/),
   }),
   inUp('engine-update', 'the engine, while it updates Deployments', killEngine, {
     change: () => daemons,
@@ -135,21 +139,21 @@ export const killCases: FaultCase[] = [
   inUp('engine-base', 'the engine, in a base build', killEngine, {
     change: newBase,
     span: 40,
-    moment: (_, fixture) => pip(fixture),
+    moment: pip,
   }),
   inRun('buildkitd', 'both BuildKit daemons of the cluster, in a build', killPart(parts.buildkitd), {
     build: true,
     span: 10,
-    moment: async fixture => () => pip(fixture),
+    moment: pip,
   }),
   inRun('registry-run', 'the registry, while a run pushes', killPart(parts.registry), {
     span: 10,
-    moment: async fixture => () => uploading(fixture),
+    moment: uploading,
   }),
   inUp('registry-base', 'the registry, while docker-build pushes', killPart(parts.registry), {
     change: newBase,
     span: 60,
-    moment: (_, fixture) => uploading(fixture),
+    moment: uploading,
   }),
   inUp('api-up', 'the API server, in an `up`', killPart(parts.api), {
     change: () => daemons,

@@ -8,7 +8,14 @@ import { assertWhole, published } from '../support/published.ts';
 import { assertServed, pushVersion } from '../support/recovered.ts';
 import { readIndex } from '../support/registry.ts';
 import { answer, deployedImage, endOfPush, service } from '../support/service.ts';
-import { builderFolder, registryFolder, renewPods, type SmallDisk, smallDisk } from '../support/small-disk.ts';
+import {
+  builderFolder,
+  registryFolder,
+  renewPods,
+  restarted,
+  type SmallDisk,
+  smallDisk,
+} from '../support/small-disk.ts';
 
 const MIB = 2 ** 20;
 const daemon = 'buildkitd-amd64';
@@ -33,7 +40,7 @@ export async function withFullRegistry<T>(f: Fixture, act: (disk: SmallDisk) => 
   const disk = await smallDisk(f, await registryFolder(f));
   try {
     await renewPods(f, 'registry', 'app=registry');
-    await disk.leave(64 * 1024);
+    await disk.leave(0);
     return await act(disk);
   } finally {
     await disk.remove();
@@ -44,15 +51,7 @@ export async function withFullRegistry<T>(f: Fixture, act: (disk: SmallDisk) => 
 export async function withFullBuilder<T>(f: Fixture, act: (disk: SmallDisk) => Promise<T>): Promise<T> {
   const disk = await smallDisk(f, await builderFolder(f, daemon), { empty: true });
   try {
-    killInSandbox(f, parts.buildkitd);
-    await f.kube([
-      'wait',
-      '--for=condition=Available',
-      ...deployments,
-      '--namespace',
-      'slipway-build',
-      '--timeout=90s',
-    ]);
+    await restarted(f, 'slipway-build', () => killInSandbox(f, parts.buildkitd));
     await disk.leave(2 * MIB);
     return await act(disk);
   } finally {
@@ -60,8 +59,6 @@ export async function withFullBuilder<T>(f: Fixture, act: (disk: SmallDisk) => P
     await renewPods(f, 'slipway-build', `app=${daemon}`);
   }
 }
-
-const deployments = [`deployment/${daemon}`, 'deployment/buildkitd-arm64'];
 
 export function diskFull(fixture: () => Fixture): void {
   test('a full disk under the registry: the run says so, the service goes on, and with room an empty push builds it', async () => {

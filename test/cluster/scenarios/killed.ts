@@ -15,8 +15,9 @@ export function killed(fixture: () => Fixture): void {
   test('kill -9 of the sandbox’s parent, in a push to the registry and in an up: start and up go on, and no image is lost', async () => {
     const f = fixture();
     const before = await published(f);
+    const upload = uploading(f);
     const run = await runOfCommit(f.kube, await pushVersion(f, 'killed'), service.image);
-    await uploading(f);
+    await upload();
     assert.equal(killSupervisor(f), 1);
     const start = await f.npm(['start']);
     assert.equal(start.status, 0, start.output);
@@ -37,7 +38,7 @@ export function killed(fixture: () => Fixture): void {
     await f.kube(['delete', 'deployment', 'buildkitd-arm64', '--namespace', 'slipway-build', '--wait=true']);
     const cut = beginUp(f);
     await cut.says(/buildkit-arm64 creating/);
-    assert.equal(killEngine(f), 1);
+    assert.ok(killEngine(f) > 0);
     assert.notEqual((await cut.ended).status, 0);
     const up = await f.pulumi('up', '--yes', '--skip-preview', '--color', 'never');
     assert.equal(up.status, 0, up.output);

@@ -5,14 +5,16 @@ import { until } from '../../../sandbox/until.ts';
 import type { Fixture } from './fixture.ts';
 import { deployedImage } from './service.ts';
 
-/** Waits until the registry is taking a blob. */
-export const uploading = ({ config }: Fixture, seconds = 180) => {
+/** Gives a function that waits until the registry is taking a blob; what an earlier fault has left half-way does not count. */
+export function uploading({ config }: Fixture): () => Promise<unknown> {
   const uploads = join(config.home, 'state/volumes/*/docker/registry/v2/repositories/*/*/_uploads/*');
-  return until('a push to the registry', async () => globSync(uploads).length > 0 || undefined, {
-    limit: seconds * 1000,
-    every: 5,
-  });
-};
+  const before = new Set(globSync(uploads));
+  return () =>
+    until('a push to the registry', async () => globSync(uploads).some(path => !before.has(path)) || undefined, {
+      limit: 180_000,
+      every: 5,
+    });
+}
 
 /** Gives a function that waits until the sample's Deployment has another image than now. */
 export async function rolling(fixture: Fixture): Promise<() => Promise<unknown>> {

@@ -12,8 +12,8 @@ const place = '/run/slipway-small';
 async function inside(fixture: Fixture, script: string, ...args: string[]): Promise<string> {
   const [kubelet] = inSandbox(fixture, /\/kube kubelet /);
   assert.ok(kubelet, 'the sandbox runs');
-  const enter = ['--target', String(kubelet.pid), '--mount', '--root', '--wd=/', '--'];
-  return (await run('nsenter', [...enter, 'bash', '-euc', script, 'bash', ...args])).stdout.trim();
+  const enter = ['--target', String(kubelet.pid), '--mount', '--root', '--'];
+  return (await run('nsenter', [...enter, 'bash', '-euc', script, 'bash', ...args], { cwd: '/' })).stdout.trim();
 }
 
 export interface SmallDisk {
@@ -67,6 +67,19 @@ export async function renewPods(fixture: Fixture, namespace: string, selector: s
   );
 }
 
+/** Does what ends the containers of all pods of a namespace, and waits until each runs again in its pod. */
+export async function restarted(fixture: Fixture, namespace: string, act: () => unknown): Promise<void> {
+  const list = async () => (await fixture.get<{ items: Pod[] }>('pods', '--namespace', namespace))?.items ?? [];
+  const counts = (pods: Pod[]) => pods.flatMap(pod => pod.status.containerStatuses ?? []);
+  const before = Math.min(...counts(await list()).map(({ restartCount }) => restartCount));
+  await act();
+  await until(
+    `containers of ${namespace} that have started again`,
+    async () => counts(await list()).every(one => one.ready && one.restartCount > before) || undefined,
+    { limit: 90_000, every: 250 },
+  );
+}
+
 /** The folder of the registry's volume, in the sandbox's root. */
 export async function registryFolder(fixture: Fixture): Promise<string> {
   const claim = await fixture.get<{ spec: { volumeName: string } }>(
@@ -75,7 +88,12 @@ export async function registryFolder(fixture: Fixture): Promise<string> {
     '--namespace',
     'registry',
   );
-  return `/var/lib/slipway/volumes/${claim?.spec.volumeName}`;
+  const volume = await fixture.get<{ spec: { hostPath: { path: string } } }>(
+    'persistentvolume',
+    claim?.spec.volumeName ?? '',
+  );
+  assert.ok(volume, 'the registry has a volume');
+  return volume.spec.hostPath.path;
 }
 
 /** The folder of the build daemon's cache, in the sandbox's root. */
