@@ -19,6 +19,7 @@ import { parseLock } from './images/lock.ts';
 import { pipelineBases } from './program/bases.ts';
 import { inOneLine } from './program/errors.ts';
 import { openCluster } from './program/open-cluster.ts';
+import { roomNotes } from './program/room.ts';
 import { thisMachine, type World } from './program/world.ts';
 import { resolveServices } from './settings/digests.ts';
 import { readSettings, type Settings } from './settings/settings.ts';
@@ -41,13 +42,13 @@ async function declare(world: World): Promise<Record<string, unknown>> {
     openCluster(world, settings),
     world.prepareBuilds(),
   ]);
-  const { services: digests, notes } = await resolveServices(settings, {
-    lock,
-    client: await world.cluster?.registry(outside),
-    ...cluster,
-    preview: pulumi.runtime.isDryRun(),
-  });
-  for (const note of notes) await pulumi.log.warn(note);
+  const client = await world.cluster?.registry(outside);
+  const preview = pulumi.runtime.isDryRun();
+  const [{ services: digests, notes }, room] = await Promise.all([
+    resolveServices(settings, { lock, client, ...cluster, preview }),
+    client && cluster.registryDeclared && !preview ? roomNotes(client, registry.name, system.baseRepository) : [],
+  ]);
+  for (const note of [...notes, ...room]) await pulumi.log.warn(note);
 
   const upstream = (reference: string): pulumi.Input<string> => {
     try {

@@ -7,6 +7,8 @@ const common = {
   storage: {
     filesystem: { rootdirectory: '/var/lib/registry' },
     delete: { enabled: true },
+    // What pushes that were cut off have left takes room; no push takes a day.
+    maintenance: { uploadpurging: { enabled: true, age: '24h', interval: '1h', dryrun: false } },
     // No cache of blob descriptors: two processes share the storage, and a cache would not see the other's deletions.
   },
   health: { storagedriver: { enabled: true, interval: '10s', threshold: 3 } },

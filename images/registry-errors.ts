@@ -13,6 +13,11 @@ export class RegistryError extends Error {
   }
 }
 
+/** Our own code: a registry calls it an unknown error, and only the details of its answer tell. */
+export const DISK_FULL = 'DISK_FULL';
+export const fullRegistry =
+  'the disk under the registry is full; make its volume larger or remove images from it, and it takes the same push again';
+
 /** No usable answer came: connection refused, unknown host, untrusted certificate, time out, broken off. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
@@ -27,6 +32,9 @@ export class UnreachableError extends Error {
 /** An error answer as the distribution spec has it, `{"errors": [{code, message}]}`, or the status where it has none. */
 export function errorOf(method: string, url: string, status: number, body: string): RegistryError {
   const first = specErrors(body)?.[0];
+  if (status >= 500 && /no space left on device|disk quota exceeded/.test(body)) {
+    return new RegistryError(method, url, status, DISK_FULL, fullRegistry);
+  }
   const code = first?.code ?? `HTTP_${status}`;
   return new RegistryError(method, url, status, code, (first?.message ?? `status ${status}`).slice(0, 300));
 }

@@ -17,7 +17,7 @@ export interface RegistryOptions {
 }
 
 export interface Request {
-  method: 'GET' | 'HEAD' | 'PUT' | 'DELETE';
+  method: 'GET' | 'HEAD' | 'PUT' | 'DELETE' | 'POST' | 'PATCH';
   headers?: Record<string, string>;
   body?: Uint8Array;
   limit?: number;

@@ -19,6 +19,7 @@ export interface Fetched {
 
 const LARGEST_BLOB = 64 * 1024 * 1024; // configs and attestations; layers are not read here
 const TAGS_A_PAGE = 1000;
+const A_LITTLE = 1024 * 1024; // bytes; what is left of a push that met a full disk is less
 
 export class RegistryClient {
   readonly endpoints: readonly Endpoint[];
@@ -126,6 +127,23 @@ export class RegistryClient {
     return answer.bytes;
   }
 
+  /**
+   * Whether a repository takes more: sends a little and takes it back. Throws what a push would meet, a RegistryError
+   * with the code DISK_FULL among it; builders tell no more of it than a status.
+   */
+  async tryWrite(registry: string, repository: string): Promise<void> {
+    const begun = await this.#http.request(registry, repository, 'blobs/uploads/', { method: 'POST' });
+    this.#expect(begun, 202);
+    const upload = below(begun, begun.headers.get('location') ?? '', repository);
+    try {
+      const headers = { 'content-type': 'application/octet-stream' };
+      const body = new Uint8Array(A_LITTLE);
+      this.#expect(await this.#http.request(registry, repository, upload, { method: 'PATCH', headers, body }), 202);
+    } finally {
+      await this.#http.request(registry, repository, upload, { method: 'DELETE' }).catch(() => undefined);
+    }
+  }
+
   /** Ends well when the registry answers and lets us in. */
   async ping(registry: string): Promise<void> {
     const answer = await this.#http.request(registry, '', '', { method: 'GET' });
@@ -167,9 +185,13 @@ function tagsOf(answer: Answer): string[] {
 // The link may name the registry by a host that only its own network knows: its path counts, its host does not.
 function nextPage(answer: Answer, repository: string): string | undefined {
   const link = /<([^>]+)>\s*;[^,]*rel="?next"?/i.exec(answer.headers.get('link') ?? '')?.[1];
-  if (link === undefined) return undefined;
+  return link === undefined ? undefined : below(answer, link, repository);
+}
+
+// The part of a link that lies below the repository.
+function below(answer: Answer, link: string, repository: string): string {
   const { pathname, search } = new URL(link, answer.url);
   const prefix = `/v2/${repository}/`;
   if (pathname.startsWith(prefix)) return `${pathname.slice(prefix.length)}${search}`;
-  throw failure(answer, 'BAD_ANSWER', `the next page of tags is ${pathname}, outside of ${prefix}`);
+  throw failure(answer, 'BAD_ANSWER', `it leads on to ${pathname}, outside of ${prefix}`);
 }

@@ -1,4 +1,5 @@
 // The cluster before anything is declared: whether it is the stack's own, and what it has already.
+import type { KubeObject } from '../cluster/kube.ts';
 import { registryNamespace, registryService } from '../components/registry.ts';
 import { checkCluster } from '../settings/cluster.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -11,11 +12,17 @@ export interface OpenedCluster {
   registryDeclared: boolean;
   /** Whether any workload of the system is there. */
   workloads: boolean;
+  /** The image of each of them that a rollout wrote last, by name. */
+  rolledOut: Map<string, string>;
 }
+
+/** The field manager of the pipeline's rollout (steps/workload.ts). */
+const ROLLOUT = 'slipway-rollout';
 
 /** Throws one line where the context leads to another cluster than the stack's. */
 export async function openCluster(world: World, { stack, cluster, system }: Settings): Promise<OpenedCluster> {
-  if (!world.cluster) return { uid: cluster.uid ?? 'not-connected', registryDeclared: false, workloads: false };
+  const nothing = { registryDeclared: false, workloads: false, rolledOut: new Map() };
+  if (!world.cluster) return { uid: cluster.uid ?? 'not-connected', ...nothing };
   const [{ clusterId }, kube] = await Promise.all([
     import('../cluster/kube.ts'),
     world.cluster.connect(cluster.context),
@@ -27,8 +34,25 @@ export async function openCluster(world: World, { stack, cluster, system }: Sett
       kube.get(`/api/v1/namespaces/${registryNamespace}/services/${registryService}`),
       kube.list(`/apis/apps/v1/namespaces/${system.namespace}/deployments`),
     ]);
-    return { uid, registryDeclared: service !== undefined, workloads: deployments.length > 0 };
+    const rolledOut = new Map(deployments.flatMap(rolledOutImage));
+    return { uid, registryDeclared: service !== undefined, workloads: deployments.length > 0, rolledOut };
   } finally {
     kube.close();
   }
+}
+
+interface ManagedFields {
+  manager: string;
+  fieldsV1?: object;
+}
+
+/** Name and image of the container that rollouts change, where the image is theirs. */
+export function rolledOutImage({ metadata, spec }: KubeObject): [string, string][] {
+  const fields = (metadata.managedFields ?? []) as ManagedFields[];
+  const isTheirs = fields.some(
+    ({ manager, fieldsV1 }) => manager === ROLLOUT && JSON.stringify(fieldsV1).includes('"f:image"'),
+  );
+  const containers: { name: string; image: string }[] = spec?.template?.spec?.containers ?? [];
+  const image = (containers.find(({ name }) => name === metadata.name) ?? containers[0])?.image;
+  return isTheirs && image !== undefined ? [[metadata.name, image]] : [];
 }

@@ -2,13 +2,14 @@
 // and where each push is reported.
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { INSIDE } from './cluster/layout.ts';
 import type { InsideScript } from './cluster/prepare.ts';
 import { homePaths, NETWORK, type SandboxConfig } from './config.ts';
 import type { GitSettings } from './git/settings.ts';
+import { writeWhole } from './supervisor/record.ts';
 
 const secretName = 'webhook-secret';
 
@@ -33,9 +34,6 @@ export async function gitScript(config: SandboxConfig): Promise<InsideScript> {
 /** What signs the webhooks; made at the first call, for its owner alone, and kept. */
 export async function webhookSecret(config: SandboxConfig): Promise<string> {
   const file = join(homePaths(config).state, 'git', secretName);
-  if (!existsSync(file)) {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
-  }
+  if (!existsSync(file)) writeWhole(file, randomBytes(24).toString('base64url'), 0o600);
   return readFile(file, 'utf8');
 }

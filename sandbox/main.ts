@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { argv, env, exit } from 'node:process';
 import { loadConfig } from './config.ts';
-import { mergeStackFile, runPulumi, stackArgs } from './pulumi.ts';
+import { mergeStackFile, runOnStack } from './pulumi.ts';
 import { ensureTools } from './tools/build.ts';
 
 const config = loadConfig(env);
@@ -53,10 +53,8 @@ const commands: Record<string, { about: string; run: () => Promise<number> }> = 
     about: 'pulumi on the stack local: npm run pulumi -- preview',
     run: async () => {
       await mergeStackFile(config);
-      return runPulumi(config, await ensureTools({ cache: config.cache }), [
-        ...rest,
-        ...stackArgs(config, rest[0] ?? ''),
-      ]);
+      const say = (line: string) => console.error(`slipway: ${line}`);
+      return runOnStack(config, await ensureTools({ cache: config.cache }), rest, { say });
     },
   },
   kubectl: {

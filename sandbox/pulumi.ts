@@ -6,14 +6,17 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { checkout } from './checkout.ts';
 import type { SandboxConfig } from './config.ts';
+import { breakStaleLocks, type Deployment, endOrphans, withoutMadeGood } from './pulumi-leftovers.ts';
+import { writeWhole } from './supervisor/record.ts';
 import type { Tools } from './tools/build.ts';
 
 export const stackName = 'local';
+const project = 'slipway';
 
 interface StackFile {
   encryptionsalt?: string;
@@ -32,6 +35,8 @@ const paths = (config: SandboxConfig) => {
     folder,
     home: join(folder, 'home'),
     backend: join(folder, 'backend'),
+    /** The stack's state, where the file:// backend keeps it. */
+    state: join(folder, 'backend', '.pulumi', 'stacks', project, `${stackName}.json`),
     passphrase: join(folder, 'passphrase'),
     stackFile: join(folder, `Pulumi.${stackName}.yaml`),
     /** The machine's plain values, for runs that come after the start that knew them. */
@@ -102,6 +107,45 @@ export function runPulumi(
   });
 }
 
+/**
+ * Runs a verb on the stack. One that changes it also puts away what a Pulumi that was killed has left: before it, locks
+ * that nobody holds and plugins without an engine; after an `up`, pending creations that it has made good. `say` gets a
+ * line for each.
+ */
+export async function runOnStack(
+  config: SandboxConfig,
+  tools: Tools,
+  args: string[],
+  options: { onLine?: (line: string) => void; signal?: AbortSignal; say: (line: string) => void },
+): Promise<number> {
+  const { backend, home } = paths(config);
+  const { say, ...streams } = options;
+  const [verb = ''] = args;
+  if (writers.includes(verb)) for (const line of [...endOrphans(home), ...breakStaleLocks(backend)]) say(line);
+  const status = await runPulumi(config, tools, [...args, ...stackArgs(config, verb)], streams);
+  if (status === 0 && verb === 'up') for (const line of await dropMadeGood(config, tools)) say(line);
+  return status;
+}
+
+/** Pulumi keeps a pending creation until a person says what became of it; here an `up` has just seen to it. */
+async function dropMadeGood(config: SandboxConfig, tools: Tools): Promise<string[]> {
+  const at = paths(config);
+  const state = JSON.parse(await readFile(at.state, 'utf8')) as { checkpoint?: { latest?: Deployment } };
+  if (!state.checkpoint?.latest?.pending_operations?.length) return [];
+  const stack = ['--stack', stackName];
+  const exported = JSON.parse(await quiet(config, tools, ['stack', 'export', ...stack], at.folder));
+  const rest = withoutMadeGood(exported.deployment as Deployment);
+  if (!rest) return [];
+  const input = JSON.stringify({ ...exported, deployment: rest.deployment });
+  await quiet(config, tools, ['stack', 'import', ...stack], at.folder, input);
+  return rest.madeGood.map(
+    urn => `the creation of ${urn.split('::').at(-1)}, which a killed pulumi had begun, is done`,
+  );
+}
+
+/** Verbs that take the stack's lock. */
+const writers = ['up', 'destroy', 'refresh', 'import'];
+
 /** Verbs that read the stack file; the others refuse the flag that names it. */
 const readers = ['up', 'preview', 'destroy', 'refresh', 'config', 'import', 'watch', 'logs'];
 
@@ -119,18 +163,27 @@ export const stackArgs = (config: SandboxConfig, verb: string): string[] => [
 export async function prepareStack(config: SandboxConfig, tools: Tools, values: MachineValues): Promise<void> {
   const at = paths(config);
   await mkdir(at.backend, { recursive: true });
-  if (!existsSync(at.passphrase))
-    await writeFile(at.passphrase, randomBytes(24).toString('base64url'), { mode: 0o600 });
+  if (!existsSync(at.passphrase)) writeWhole(at.passphrase, randomBytes(24).toString('base64url'), 0o600);
   // A project folder of its own: `stack init` and `config set` write the stack file beside Pulumi.yaml.
   await copyFile(join(checkout, 'Pulumi.yaml'), join(at.folder, 'Pulumi.yaml'));
-  if (!existsSync(at.stackFile)) await quiet(config, tools, ['stack', 'init', stackName], at.folder);
+  if (!existsSync(at.stackFile)) {
+    await forgetEmptyStack(at.state);
+    await quiet(config, tools, ['stack', 'init', stackName], at.folder);
+  }
   for (const [key, secret] of Object.entries(values.secret)) {
     const known = (await readStackFile(at.stackFile)).config ?? {};
     if (secretAt(known, key)) continue;
     await quiet(config, tools, ['config', 'set', '--stack', stackName, '--secret', '--path', key], at.folder, secret);
   }
-  await writeFile(at.values, JSON.stringify(values.plain, null, 2));
+  writeWhole(at.values, JSON.stringify(values.plain, null, 2));
   await mergeStackFile(config);
+}
+
+/** A start that was killed between the two has left a stack without its file; as long as it is empty nothing is lost. */
+async function forgetEmptyStack(state: string): Promise<void> {
+  if (!existsSync(state)) return;
+  const { checkpoint } = JSON.parse(await readFile(state, 'utf8')) as { checkpoint?: { latest?: Deployment } };
+  if (!checkpoint?.latest?.resources?.length) await rm(state);
 }
 
 /** The committed keys and the machine's plain values over what the copy holds; its secrets stay. */
@@ -143,7 +196,7 @@ export async function mergeStackFile(config: SandboxConfig): Promise<void> {
   const secrets = Object.entries(copy.config ?? {}).filter(([, value]) => holdsSecret(value));
   const merged = { ...committed.config, ...Object.fromEntries(secrets) };
   for (const [key, value] of Object.entries(plain)) merged[key] = mergeValue(merged[key], value);
-  await writeFile(at.stackFile, stringify({ encryptionsalt: copy.encryptionsalt, config: merged }), { mode: 0o600 });
+  writeWhole(at.stackFile, stringify({ encryptionsalt: copy.encryptionsalt, config: merged }), 0o600);
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -171,8 +224,16 @@ async function readStackFile(file: string): Promise<StackFile> {
   return existsSync(file) ? ((parse(await readFile(file, 'utf8')) ?? {}) as StackFile) : {};
 }
 
-async function quiet(config: SandboxConfig, tools: Tools, args: string[], cwd: string, input?: string): Promise<void> {
+/** Gives what pulumi wrote. */
+async function quiet(
+  config: SandboxConfig,
+  tools: Tools,
+  args: string[],
+  cwd: string,
+  input?: string,
+): Promise<string> {
   const lines: string[] = [];
   const status = await runPulumi(config, tools, args, { cwd, input, onLine: line => lines.push(line) });
   if (status !== 0) throw new Error(`pulumi ${args.slice(0, 2).join(' ')} failed: ${lines.slice(-5).join(' ').trim()}`);
+  return lines.join('\n');
 }

@@ -2,7 +2,7 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { SandboxConfig } from './config.ts';
-import { runPulumi, stackArgs } from './pulumi.ts';
+import { runOnStack } from './pulumi.ts';
 import type { Tools } from './tools/build.ts';
 
 /** @throws Error with Pulumi's own diagnostics and the log's path. */
@@ -15,19 +15,13 @@ export async function up(
   const path = join(config.home, 'logs', 'pulumi-up.log');
   const log = createWriteStream(path, { flags: 'a' });
   const lines: string[] = [];
-  const status = await runPulumi(
-    config,
-    tools,
-    ['up', '--yes', '--skip-preview', '--color', 'never', ...stackArgs(config, 'up')],
-    {
-      signal,
-      onLine: line => {
-        log.write(`${line}\n`);
-        if (line.trim()) lines.push(line);
-        onLine(line.trim());
-      },
-    },
-  );
+  const write = (line: string) => {
+    log.write(`${line}\n`);
+    if (line.trim()) lines.push(line);
+    onLine(line.trim());
+  };
+  const args = ['up', '--yes', '--skip-preview', '--color', 'never'];
+  const status = await runOnStack(config, tools, args, { signal, onLine: write, say: write });
   log.end();
   if (status === 0) return;
   const start = lines.findIndex(line => line.startsWith('Diagnostics:'));

@@ -1,4 +1,5 @@
 // Which digest each service of a stack runs: resolved from the registry's tags (`track`) or read from the lock (`lock`).
+import { isDigest } from '../images/digest.ts';
 import type { Lock } from '../images/lock.ts';
 import { type RegistryClient, UnreachableError } from '../images/registry.ts';
 import { resolveTracked } from '../images/resolve.ts';
@@ -6,9 +7,12 @@ import { immutableTag } from '../images/tags.ts';
 import type { ServiceEntry } from '../systems/types.ts';
 import type { Settings } from './settings.ts';
 
-/** `live`, `built`: tracked (see images/resolve.ts). `pinned`: from the lock. `waiting`: there is no image yet. */
+/**
+ * `live`, `built`: tracked (see images/resolve.ts). `unjudged`: a rollout has written it, and has not come to its end.
+ * `pinned`: from the lock. `waiting`: there is no image yet.
+ */
 export interface ServiceDigest {
-  state: 'live' | 'built' | 'pinned' | 'waiting';
+  state: 'live' | 'built' | 'unjudged' | 'pinned' | 'waiting';
   digest?: string;
   /** 40 hexadecimal digits or `unknown`. */
   commit?: string;
@@ -24,6 +28,8 @@ export interface DigestSource {
   registryDeclared: boolean;
   /** Whether any workload of the stack's services runs, which an older digest could roll back. */
   workloads: boolean;
+  /** The image of each Deployment that a rollout wrote last, by the Deployment's name. */
+  rolledOut: ReadonlyMap<string, string>;
   /** A preview changes nothing, so it may go on with the lock when the registry is out of reach. */
   preview: boolean;
 }
@@ -48,14 +54,20 @@ export async function resolveServices(settings: Settings, source: DigestSource):
       branch: system.repository.branch,
     }));
     const resolved = await resolveTracked(client, tracked);
+    const notes: string[] = [];
     const services = new Map(
-      settings.services.map((service, i) => {
+      settings.services.map((service, i): [string, ServiceDigest] => {
         const { state, digest, commit, tag } = resolved[i]!;
         const image = digest && `${registry.name}/${service.image}:${tag}@${digest}`;
-        return [service.name, { state, digest, commit, image }];
+        const running = unjudged(`${registry.name}/${service.image}`, source.rolledOut.get(service.name));
+        if (!running || running.image === image) return [service.name, { state, digest, commit, image }];
+        notes.push(
+          `${service.name} stays on ${running.image}: its rollout goes on, or was cut off before it was seen healthy (then push again)`,
+        );
+        return [service.name, running];
       }),
     );
-    return { services, notes: [] };
+    return { services, notes };
   } catch (error) {
     if (!(error instanceof UnreachableError)) throw error;
     if (source.preview) {
@@ -71,6 +83,13 @@ export async function resolveServices(settings: Settings, source: DigestSource):
       `an up must know what runs, or it rolls back to an older digest; bring the registry back, then run it again: ${error.message}`,
     );
   }
+}
+
+// The live tag moves after health. Until then the Deployment is ahead of it, and to declare the live digest would take
+// the rollout back, or rather fail: the image is the rollout's field.
+function unjudged(repository: string, image = ''): ServiceDigest | undefined {
+  const [name = '', digest] = image.split('@');
+  return name.startsWith(`${repository}:`) && isDigest(digest) ? { state: 'unjudged', digest, image } : undefined;
 }
 
 function waiting(settings: Settings): Map<string, ServiceDigest> {

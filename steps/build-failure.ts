@@ -25,10 +25,22 @@ export function buildFailure(platform: Platform, builder: string, { status, line
       said.slice(-20),
     );
   }
+  if (said.slice(-20).some(line => /no space left on device|disk quota exceeded/i.test(line))) {
+    const remedy = 'give it a larger one, or restart it (its cache goes), then run again';
+    return new StepFailure(
+      `${platform}: the disk of the builder ${builder} is full; ${remedy}: ${cut(error)}`,
+      said.slice(-20),
+    );
+  }
   const { place, instruction, output } = quoted(lines);
   const parts = [place, instruction, ...output, error].filter(part => part !== undefined);
   const hint = said.some(line => UNTRUSTED.test(line)) ? `; ${TRUST}` : '';
   return new StepFailure(`${platform}: ${cut(parts.join(': '))}${hint}`, said.slice(-20));
+}
+
+/** Whether it was the registry that refused a push; the builder shows the status of its answer, and not the answer. */
+export function isRefusedPush({ message }: StepFailure): boolean {
+  return /unexpected status from (POST|PATCH|PUT) request to \S+: 5\d\d/.test(message);
 }
 
 // BuildKit ends with the failing instruction between two lines of dashes, and below it `Dockerfile:LINE`.

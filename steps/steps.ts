@@ -8,7 +8,9 @@ import { type Endpoint, endpointFor } from '../images/endpoints.ts';
 import { RegistryClient } from '../images/registry.ts';
 import { declaresEpoch } from '../images/reproducible.ts';
 import { buildAll } from './build.ts';
+import { isRefusedPush } from './build-failure.ts';
 import { askBuilders, dependsOnBuilder } from './build-platform.ts';
+import { messageOf, StepFailure } from './failure.ts';
 import { fetchSource } from './fetch.ts';
 import { type Handover, leave, takeOver } from './handover.ts';
 import { buildAllByKaniko } from './kaniko.ts';
@@ -85,8 +87,11 @@ async function buildPublish({ env, log, kube, reporter }: Surroundings): Promise
   const { check } = makeOrder(kube, params.workload, runName(env), log);
   try {
     await check();
-    const digests = await build({ env, log, kube, reporter }, params, left);
-    const published = await publish(registryClient(params.endpoints), { ...params, commit, digests, check }, log);
+    const client = registryClient(params.endpoints);
+    const digests = await build({ env, log, kube, reporter }, params, left).catch(async error => {
+      throw await explained(error, client, params);
+    });
+    const published = await publish(client, { ...params, commit, digests, check }, log);
     await writeResults(env, { ...published, superseded: '' });
   } catch (error) {
     if (!(error instanceof Superseded)) throw error;
@@ -142,6 +147,17 @@ async function rollout({ env, log, kube, reporter }: Surroundings): Promise<void
     await endSuperseded(outcome, log, reporter);
   }
   await writeResults(env, { outcome });
+}
+
+// Where a push was refused, the registry itself says more to us than to the builder.
+async function explained(
+  error: unknown,
+  client: RegistryClient,
+  { registry, repository }: { registry: string; repository: string },
+): Promise<unknown> {
+  if (!(error instanceof StepFailure) || !isRefusedPush(error)) return error;
+  const why = await client.tryWrite(registry, repository).then(() => undefined, messageOf);
+  return why === undefined ? error : new StepFailure(`${why} (${error.message})`, error.details);
 }
 
 // The stack's own bases among the images that a build stands on.

@@ -141,18 +141,19 @@ export function oddDockerfiles(fixture: () => Fixture): void {
     await mkdir(place, { recursive: true });
     const dockerfile = `FROM slipway-odd AS slipway-odd\nRUN echo kept > /kept\nFROM scratch\nCOPY --from=slipway-odd /kept /kept\n`;
     await writeFile(join(place, 'Dockerfile'), dockerfile);
-    const pinned = new Map([['slipway-odd', `127.0.0.1:${ports.registry}/cerebral/ai-base@${base.digest}`]]);
-    const { contexts, sources } = pinnedSources(pinned, dockerfile);
+    const pinned = { 'slipway-odd': `127.0.0.1:${ports.registry}/cerebral/ai-base@${base.digest}` };
+    const { sources } = pinnedSources(pinned, dockerfile);
     await writeFile(join(place, 'source-policy.json'), JSON.stringify(sourcePolicy(sources)));
     const address = `unix://${join(home, 'run', 'builder', 'b.sock')}`;
     const args = buildctlArgs(
       {
         ...{ platforms: ['linux/amd64'], builders: { 'linux/amd64': address }, tls: '', secrets: {} },
-        ...{ dockerfile: join(place, 'Dockerfile'), context: place, contexts, sources },
+        ...{ dockerfile: join(place, 'Dockerfile'), context: place, text: dockerfile, pinned },
         ...{ image: `127.0.0.1:${ports.registry}/cerebral/odd-stage`, rewriteTimes: false, work: place, env: {} },
       },
       'linux/amd64',
       join(place, 'metadata.json'),
+      randomUUID(),
     );
     const env = { ...process.env, DOCKER_CONFIG: join(home, 'docker') };
     await run((await f.tools()).path('buildctl'), args, { env });

@@ -30,6 +30,11 @@ export const ports = { api: 26443, registry: 25000, mirror: 25001, git: 23000, d
 export async function makeFixture(): Promise<Fixture> {
   const home = await mkdtemp(join(tmpdir(), 'slipway-cluster-'));
   await writeFile(join(home, 'config.json'), JSON.stringify({ ports }));
+  return fixtureOf(home);
+}
+
+/** The sandbox whose home this is. */
+export function fixtureOf(home: string): Fixture {
   const env = { ...process.env, SLIPWAY_HOME: home };
   const config = loadConfig(env);
   let tools: Promise<Tools> | undefined;

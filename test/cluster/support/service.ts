@@ -14,7 +14,7 @@ export const mainFile = `microservices/${service.name}/main.py`;
 export interface Pod {
   metadata: { name: string; uid: string; deletionTimestamp?: string };
   spec: { containers: { name: string; image: string }[] };
-  status: { phase: string; containerStatuses?: { ready: boolean; imageID: string }[] };
+  status: { phase: string; containerStatuses?: { ready: boolean; restartCount: number; imageID: string }[] };
 }
 
 export const clone = (fixture: Fixture): Promise<Clone> => openClone(fixture.config, 'cerebral');

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { digestOf } from '../../../images/digest.ts';
 import { makeIndex, OCI_INDEX } from '../../../images/manifest.ts';
 import { RegistryClient, RegistryError, UnreachableError } from '../../../images/registry.ts';
+import { DISK_FULL, fullRegistry } from '../../../images/registry-errors.ts';
 import { FakeRegistry, REGISTRY } from './fake-registry.ts';
 
 const ref = (more: object = {}) => ({ registry: REGISTRY, repository: 'a/b', tag: 'main', ...more });
@@ -206,4 +207,21 @@ test('ping tells a registry that lets nobody in', async () => {
   await client.ping(REGISTRY);
   fake.misbehave = (_, response) => !!response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
   await assert.rejects(client.ping(REGISTRY), error => error instanceof RegistryError && error.status === 401);
+});
+
+test('a little is written and taken back; a full disk is told from any other fault', async () => {
+  const begun = { location: '/v2/a/b/blobs/uploads/1?_state=x' };
+  fake.misbehave = ({ method }, response) => !!response.writeHead(method === 'DELETE' ? 204 : 202, begun).end();
+  await client.tryWrite(REGISTRY, 'a/b');
+  const path = '/v2/a/b/blobs/uploads/1?_state=x';
+  assert.deepEqual(fake.requests.slice(-3), ['POST /v2/a/b/blobs/uploads/', `PATCH ${path}`, `DELETE ${path}`]);
+
+  const full = '{"errors":[{"code":"UNKNOWN","message":"unknown error","detail":"write /x: no space left on device"}]}';
+  fake.misbehave = ({ method }, response) =>
+    !!(method === 'PATCH' ? response.writeHead(500).end(full) : response.writeHead(202, begun).end());
+  await assert.rejects(
+    client.tryWrite(REGISTRY, 'a/b'),
+    error => error instanceof RegistryError && error.code === DISK_FULL && error.message.includes(fullRegistry),
+  );
+  assert.equal(fake.requests.at(-1), `DELETE ${path}`, 'what was begun is taken back all the same');
 });

@@ -4,9 +4,11 @@ import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { parseLock } from '../../../images/lock.ts';
 import { RegistryClient } from '../../../images/registry.ts';
+import { rolledOutImage } from '../../../program/open-cluster.ts';
 import { type DigestSource, resolveServices } from '../../../settings/digests.ts';
 import { readSettings } from '../../../settings/settings.ts';
 import { mirrored, pinnedUpstream } from '../../../settings/upstream.ts';
+import { FakeRegistry, REGISTRY } from '../images/fake-registry.ts';
 import { stackValues } from './stack-files.ts';
 
 const file = 'test/fixtures/locks/local.yaml';
@@ -20,7 +22,14 @@ const deadRegistry = new RegistryClient({
 const fault = await deadRegistry
   .head({ registry: settings.registry.name, repository: 'x', tag: 'main' })
   .then(String, error => error.message as string);
-const source: DigestSource = { lock, client: deadRegistry, registryDeclared: true, workloads: true, preview: false };
+const source: DigestSource = {
+  lock,
+  client: deadRegistry,
+  registryDeclared: true,
+  workloads: true,
+  rolledOut: new Map(),
+  preview: false,
+};
 
 test('a stack that locks takes digests from its lock and asks no registry', async () => {
   const { services, notes } = await resolveServices({ ...settings, digests: 'lock' }, source);
@@ -57,6 +66,46 @@ test('an up that was cut off before anything ran can go on without the registry'
   const { services, notes } = await resolveServices(settings, { ...source, workloads: false });
   assert.equal(services.get('ai-services')!.state, 'waiting');
   assert.deepEqual(notes, [`no service runs yet, so all are waiting: ${fault}`]);
+});
+
+test('what a rollout wrote stays until a run has judged it, and a note says so', async t => {
+  const fake = await FakeRegistry.start();
+  t.after(() => fake.stop());
+  const live = fake.index('cerebral/ai-services', 'live-local', ['linux/amd64']);
+  const client = new RegistryClient({ endpoints: fake.endpoints, retries: 0 });
+  const resolve = async (running: string) => {
+    const rolledOut = new Map([['ai-services', running]]);
+    const { services, notes } = await resolveServices(settings, { ...source, client, rolledOut });
+    return { ...services.get('ai-services')!, notes };
+  };
+  const ahead = `${REGISTRY}/cerebral/ai-services:abcdefabcdef-222222222222@sha256:${'2'.repeat(64)}`;
+  const cutOff = await resolve(ahead);
+  assert.deepEqual([cutOff.state, cutOff.image], ['unjudged', ahead]);
+  assert.match(cutOff.notes.join(), /^ai-services stays on .*: its rollout goes on, or was cut off/);
+
+  const judged = await resolve(`${REGISTRY}/cerebral/ai-services:unknown-${live.slice(7, 19)}@${live}`);
+  assert.deepEqual([judged.state, judged.notes], ['live', []]);
+  const foreign = await resolve(`elsewhere.example/x:1@sha256:${'2'.repeat(64)}`);
+  assert.deepEqual([foreign.digest, foreign.notes], [live, []]);
+});
+
+test('an image counts as a rollout’s where the rollout is the manager of that field', () => {
+  const manager = (name: string) => ({ manager: name, fieldsV1: { 'f:spec': { 'f:containers': { 'f:image': {} } } } });
+  const deployment = (...managedFields: object[]) => ({
+    metadata: { name: 'a', managedFields },
+    spec: {
+      template: {
+        spec: {
+          containers: [
+            { name: 'sidecar', image: 's' },
+            { name: 'a', image: 'i' },
+          ],
+        },
+      },
+    },
+  });
+  assert.deepEqual(rolledOutImage(deployment(manager('slipway'), manager('slipway-rollout'))), [['a', 'i']]);
+  assert.deepEqual(rolledOutImage(deployment(manager('slipway'))), []);
 });
 
 test('an upstream image that the lock does not pin is named, with the command that shows its digest', () => {

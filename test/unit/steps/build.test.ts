@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type BuildRequest, buildAll, buildctlArgs } from '../../../steps/build.ts';
-import { buildFailure } from '../../../steps/build-failure.ts';
+import { buildFailure, isRefusedPush } from '../../../steps/build-failure.ts';
 import { StepFailure } from '../../../steps/failure.ts';
 import { type Behaviour, fakeBuildctl, recorded } from './support/buildctl.ts';
 import { recordedLog, temporaryFolder } from './support/folder.ts';
@@ -197,6 +197,23 @@ test('a failure outside of an instruction is the last thing that was said', () =
   assert.equal(silent.message, 'linux/amd64: buildctl ended with 137');
 });
 
+test('a full disk of the builder is named as such, with what to do', () => {
+  const lines = [
+    '#9 ERROR: write /x: no space left on device',
+    'error: failed to solve: write /x: no space left on device',
+  ];
+  const { message } = buildFailure('linux/amd64', 'tcp://a:1', { status: 1, stdout: '', lines });
+  assert.match(message, /^linux\/amd64: the disk of the builder tcp:\/\/a:1 is full; give it a larger one/);
+});
+
+test('a push that the registry refused is told from other failures', () => {
+  const of = (error: string) => buildFailure('linux/amd64', 'tcp://a:1', { status: 1, stdout: '', lines: [error] });
+  const refused =
+    'unexpected status from PATCH request to http://r:5000/v2/x/blobs/uploads/1: 500 Internal Server Error';
+  assert.equal(isRefusedPush(of(`error: failed to solve: failed to push r:5000/x: ${refused}`)), true);
+  assert.equal(isRefusedPush(of('error: failed to solve: r:5000/x: not found')), false);
+});
+
 test('a builder that reports no digest is a failure', async t => {
   const { build } = setUp(t, { 'linux/amd64': { digest: 'latest' }, 'linux/arm64': { digest: ARM64 } });
   await assert.rejects(build(), /linux\/amd64: the builder reports "latest" as its digest/);
@@ -213,7 +230,7 @@ test('secret files and a source policy are options of each build', () => {
     ...{ work: '/work', env: {}, secrets: { 'ca-bundle': '/build-secrets/ca-bundle' } },
     sources: { 'docker-image://docker.io/library/python:latest': PINNED },
   };
-  const args = buildctlArgs(request, 'linux/arm64', '/work/m.json');
+  const args = buildctlArgs(request, 'linux/arm64', '/work/m.json', '7');
   assert.ok(args.includes('--secret=id=ca-bundle,src=/build-secrets/ca-bundle'));
   assert.ok(args.includes('--source-policy-file=/work/source-policy.json'));
 });

@@ -1,0 +1,32 @@
+// A second checkout with one change, for an `up` that has something to do.
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkout } from '../../../sandbox/checkout.ts';
+import { edit } from '../../../sandbox/first-push/repository.ts';
+
+export interface Change {
+  file: string;
+  from: string | RegExp;
+  to: string;
+}
+
+/** Works in a copy of the checkout in which one text is another. */
+export async function withChange<T>({ file, from, to }: Change, act: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-checkout-'));
+  try {
+    const away = ['.slipway', '.git'].map(name => join(checkout, name));
+    await cp(checkout, folder, { recursive: true, filter: path => !away.includes(path), verbatimSymlinks: true });
+    await edit({ folder, git: async () => '' }, file, from, to);
+    return await act(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** The build daemons ask for a little more: an `up` replaces both. */
+export const daemons: Change = {
+  file: 'Pulumi.local.yaml',
+  from: 'buildkit: { cpu: 100m',
+  to: 'buildkit: { cpu: 101m',
+};
