@@ -9,7 +9,7 @@ import type { SandboxConfig } from './config.ts';
 import { gitReady, gitScript } from './git-script.ts';
 import { nodeImages } from './images/archive.ts';
 import { ensureImages, type StandIn } from './images/images.ts';
-import { pushStandIns } from './images/push.ts';
+import { mirrorStorage } from './images/mirror.ts';
 import { writeLock } from './images/upstream-lock.ts';
 import { kubectl } from './kubectl.ts';
 import { machineSecrets, machineValues } from './machine-values.ts';
@@ -62,7 +62,7 @@ export function bringUp(config: SandboxConfig, timeline: Timeline, signal: Abort
         const { tools, root, images } = context as Required<BringUp>;
         const [builder, mirror] = await Promise.all([
           builderProcess(config, tools, root),
-          mirrorProcess(config, tools),
+          mirrorStorage(config, images, { signal }).then(storage => mirrorProcess(config, tools, storage)),
         ]);
         await Promise.all([writeDockerConfig(config), writeBuildxInstance(config)]);
         const parts = {
@@ -81,10 +81,7 @@ export function bringUp(config: SandboxConfig, timeline: Timeline, signal: Abort
             Promise.all([
               timeline.of('builder', () => builder.ready(signal)),
               timeline.of('git', () => gitReady(config, signal)),
-              timeline.of('stand-ins pushed', async () => {
-                await mirror.ready(signal);
-                await pushStandIns(config, images, { signal });
-              }),
+              timeline.of('mirror', () => mirror.ready(signal)),
               timeline.of('stack', async () => prepareStack(config, tools, await machineSecrets(config, root))),
             ]),
           report: ({ step, state, seconds }) => {
