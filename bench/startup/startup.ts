@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { checkout } from '../../sandbox/checkout.ts';
 import { startFakeCluster } from '../../test/engine/fake-cluster.ts';
-import { atLeast, atMost, type Benchmark } from '../benchmark.ts';
+import { atLeast, atMost, type Benchmark, number } from '../benchmark.ts';
 import { median } from '../statistics.ts';
-import { type Start, secondsToFirstResource } from './start.ts';
+import { type Start, type Took, toFirstResource } from './start.ts';
 import { writeTwin } from './twin.ts';
 
 export const startup: Benchmark = {
@@ -34,21 +34,28 @@ export const startup: Benchmark = {
       const own: Start = { folder: checkout, config, env: kept('own') };
       const tsNode: Start = { folder: twin, tsNode: true, config, env: kept('twin') };
       // Once each, so that the disk's cache and Node's compile cache are as at a user's second run.
-      for (const start of [own, tsNode]) await secondsToFirstResource(start);
-      const warm: number[] = [];
-      const cold: number[] = [];
-      const slow: number[] = [];
+      for (const start of [own, tsNode]) await toFirstResource(start);
+      const warm: Took[] = [];
+      const cold: Took[] = [];
+      const slow: Took[] = [];
       for (let run = 0; run < runs; run++) {
-        warm.push(await secondsToFirstResource(own));
-        cold.push(await secondsToFirstResource({ ...own, env: kept(`empty-${run}`) }));
-        slow.push(await secondsToFirstResource(tsNode));
-        say(`run ${run + 1} of ${runs}: ${[warm, cold, slow].map(values => values.at(-1)!.toFixed(2)).join(', ')} s`);
+        warm.push(await toFirstResource(own));
+        cold.push(await toFirstResource({ ...own, env: kept(`empty-${run}`) }));
+        slow.push(await toFirstResource(tsNode));
+        const last = [warm, cold, slow].map(all => all.at(-1)!);
+        say(
+          `run ${run + 1} of ${runs}: ${last.map(({ seconds, cpu }) => `${number(seconds)} s (CPU ${number(cpu)})`)}`,
+        );
       }
+      const ways: [string, Took[]][] = [
+        ['this project: Node strips the types, compile cache warm', warm],
+        ['this project, compile cache empty', cold],
+        ["the same program through Pulumi's ts-node", slow],
+      ];
       return {
         series: [
-          { what: 'this project: Node strips the types, compile cache warm', unit: 's', values: warm },
-          { what: 'this project, compile cache empty', unit: 's', values: cold },
-          { what: "the same program through Pulumi's ts-node", unit: 's', values: slow },
+          ...ways.map(([what, all]) => ({ what, unit: 's', values: all.map(({ seconds }) => seconds) })),
+          ...ways.map(([what, all]) => ({ what: `CPU time: ${what}`, unit: 's', values: all.map(({ cpu }) => cpu) })),
         ],
         notes: [
           'The engine is a stand-in that answers at once, and so is the cluster, which has a namespace kube-system and nothing else: what is measured is the program, from its process to the first registration that is not the stack itself.',
