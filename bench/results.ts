@@ -1,5 +1,5 @@
 // The results of the last runs, one JSON file a benchmark, and the page that is made of them.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Benchmark, type Findings, number, type Series } from './benchmark.ts';
 import type { Machine } from './machine.ts';
@@ -16,6 +16,7 @@ export const page = join(import.meta.dirname, '../docs/performance.md');
 const fileOf = (name: string) => join(folder, `${name}.json`);
 
 export function keep(name: string, result: Result): void {
+  mkdirSync(folder, { recursive: true });
   writeFileSync(fileOf(name), `${JSON.stringify(result, null, 2)}\n`);
 }
 

@@ -20,7 +20,7 @@ export interface Watched {
 const pods = '/api/v1/namespaces/tekton-pipelines/pods';
 
 /** Looks until the run has ended and the new pods serve. `began`: of performance.now(). */
-export async function watch(kube: Kube, watched: Watched, began: number, limit = 120): Promise<Marks> {
+export async function watch(kube: Kube, watched: Watched, began: number, limit = 300): Promise<Marks> {
   const marks: Marks = new Map();
   const seen = (mark: string, is: unknown) => {
     if (is && !marks.has(mark)) marks.set(mark, (performance.now() - began) / 1000);
