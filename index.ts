@@ -37,10 +37,12 @@ async function declare(world: World): Promise<Record<string, unknown>> {
   const settings = readSettings(pulumi.getStack(), pulumi.runtime.allConfig());
   const { stack, system, registry, platforms } = settings;
   const outside: Endpoint = { name: registry.name, aliases: registry.aliases, url: registry.endpoint };
+  // Only the images wait for it; what it throws is thrown there.
+  const prepared = world.prepareBuilds();
+  prepared.catch(() => {});
   const [lock, cluster] = await Promise.all([
     world.readText(settings.lock).then(text => parseLock(text, settings.lock)),
     openCluster(world, settings),
-    world.prepareBuilds(),
   ]);
   const client = await world.cluster?.registry(outside);
   const preview = pulumi.runtime.isDryRun();
@@ -78,6 +80,8 @@ async function declare(world: World): Promise<Record<string, unknown>> {
     },
     onCluster,
   );
+
+  await prepared;
   const image = (
     name: string,
     args: { repository: string; tag: string; dockerfile: string; context: string; buildArgs?: Record<string, string> },

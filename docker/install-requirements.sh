@@ -1,19 +1,18 @@
 #!/bin/sh
-# install-requirements.sh FILE TORCH_INDEX: pip install of FILE, with pip's settings and authorities from build secrets
-# where they are given. Nothing of them stays in the image.
+# install-requirements.sh FILE TORCH_INDEX [WHEELS]: pip install of FILE, from the folder WHEELS alone where it holds all
+# that is needed, else from the index.
 set -eu
 requirements=$1
 torch_index=$2
-
-if [ -f /run/secrets/pip-config ]; then export PIP_CONFIG_FILE=/run/secrets/pip-config; fi
-if [ -f /run/secrets/ca-bundle ]; then
-  # Beside pip's own authorities, not in their place. The file lies in memory and is gone with this command.
-  PIP_CERT=/dev/shm/authorities.pem
-  cat "$(python -c 'from pip._vendor import certifi; print(certifi.where())')" /run/secrets/ca-bundle > "$PIP_CERT"
-  export PIP_CERT
-fi
+wheels=${3:-}
+. "$(dirname "$0")/pip-settings.sh"
 
 set -- --no-cache-dir --disable-pip-version-check --root-user-action=ignore --requirement "$requirements"
+if [ -n "$wheels" ] && [ -n "$(ls "$wheels")" ]; then
+  if pip install --no-index --find-links "$wheels" "$@"; then exit 0; fi
+  # A requirement may hold for this processor only, and the one that fetched was another.
+  echo 'the wheels are not all that is needed: asking the index' >&2
+fi
 if grep -q '^torch' "$requirements" && [ -n "$torch_index" ]; then set -- "$@" --extra-index-url "$torch_index"; fi
 # The log lies in memory, too.
 log=/dev/shm/pip.log

@@ -1,5 +1,4 @@
 // The sandbox, step by step: tools, stand-ins, cluster with builder and git, Pulumi ready to run.
-import { join } from 'node:path';
 import type { ListrTask } from 'listr2';
 import { parse } from 'yaml';
 import { builderProcess } from './builder/builder.ts';
@@ -7,17 +6,18 @@ import { writeBuildxInstance, writeDockerConfig } from './builder/docker-config.
 import { mirrorProcess } from './builder/mirror.ts';
 import { startCluster } from './cluster/cluster.ts';
 import type { SandboxConfig } from './config.ts';
-import { gitScript } from './git-script.ts';
+import { gitReady, gitScript } from './git-script.ts';
 import { nodeImages } from './images/archive.ts';
 import { ensureImages, type StandIn } from './images/images.ts';
-import { pushStandIns } from './images/push.ts';
+import { mirrorStorage } from './images/mirror.ts';
 import { writeLock } from './images/upstream-lock.ts';
 import { kubectl } from './kubectl.ts';
-import { machineValues } from './machine-values.ts';
-import { prepareStack } from './pulumi.ts';
+import { machineSecrets, machineValues } from './machine-values.ts';
+import { prepareStack, writeStackFile } from './pulumi.ts';
 import { ensureNodeRoot } from './rootfs/node.ts';
 import type { Root } from './rootfs/root.ts';
 import { sayer } from './say.ts';
+import type { Timeline } from './timeline.ts';
 import { toolProgress } from './tool-progress.ts';
 import { ensureTools, type Tools } from './tools/build.ts';
 import { layPulumiHome } from './tools/pulumi-home.ts';
@@ -30,7 +30,7 @@ export interface BringUp {
 }
 
 /** Tasks in order; each writes its own log below $SLIPWAY_HOME/logs or the cache, and its line says where. */
-export function bringUp(config: SandboxConfig, signal: AbortSignal): ListrTask<BringUp>[] {
+export function bringUp(config: SandboxConfig, timeline: Timeline, signal: AbortSignal): ListrTask<BringUp>[] {
   return [
     {
       title: 'Tool chain',
@@ -38,7 +38,9 @@ export function bringUp(config: SandboxConfig, signal: AbortSignal): ListrTask<B
         const progress = toolProgress(sayer(task));
         const options = { cache: config.cache, report: progress.report, signal };
         // The packages come from the network while the compilers have the cores.
-        [context.tools, context.root] = await Promise.all([ensureTools(options), ensureNodeRoot(options)]);
+        [context.tools, context.root] = await timeline.of('tools', () =>
+          Promise.all([ensureTools(options), ensureNodeRoot(options)]),
+        );
         task.title = `Tool chain: ${progress.summary()}`;
       },
     },
@@ -46,19 +48,21 @@ export function bringUp(config: SandboxConfig, signal: AbortSignal): ListrTask<B
       title: 'Stand-ins for upstream images',
       task: async (context, task) => {
         const progress = toolProgress(sayer(task));
-        context.images = await ensureImages(config, context.tools!, { report: progress.report, signal });
+        context.images = await timeline.of('stand-ins', () =>
+          ensureImages(config, context.tools!, { report: progress.report, signal }),
+        );
         await writeLock(config, context.images);
         const names = context.images.map(({ reference }) => reference).filter(name => !name.startsWith('localhost/'));
         task.title = `Stand-in for ${names.map(name => name.replace(/^docker\.io\/(library\/)?/, '')).join(', ')}`;
       },
     },
     {
-      title: 'Cluster, builder, git server',
+      title: 'Cluster, builder, git server, Pulumi',
       task: async (context, task) => {
         const { tools, root, images } = context as Required<BringUp>;
         const [builder, mirror] = await Promise.all([
           builderProcess(config, tools, root),
-          mirrorProcess(config, tools),
+          mirrorStorage(config, images, { signal }).then(storage => mirrorProcess(config, tools, storage)),
         ]);
         await Promise.all([writeDockerConfig(config), writeBuildxInstance(config)]);
         const parts = {
@@ -69,28 +73,29 @@ export function bringUp(config: SandboxConfig, signal: AbortSignal): ListrTask<B
         };
         const running = new Set<string>();
         const say = sayer(task);
+        const pulumi = await layPulumiHome(config.home, tools);
         await startCluster(config, parts, {
           signal,
           children: [builder, mirror].map(({ name, argv, env, log }) => ({ name, argv, env, log })),
-          report: ({ step, state }) => {
+          alongside: () =>
+            Promise.all([
+              timeline.of('builder', () => builder.ready(signal)),
+              timeline.of('git', () => gitReady(config, signal)),
+              timeline.of('mirror', () => mirror.ready(signal)),
+              timeline.of('stack', async () => prepareStack(config, tools, await machineSecrets(config, root))),
+            ]),
+          report: ({ step, state, seconds }) => {
             if (state === 'started') running.add(step);
-            else running.delete(step);
+            else {
+              running.delete(step);
+              timeline.ended(step, seconds);
+            }
             say([...running].join(', '));
           },
         });
-        await Promise.all([
-          builder.ready(signal),
-          mirror.ready(signal).then(() => pushStandIns(config, images, { signal })),
-        ]);
-      },
-    },
-    {
-      title: 'Pulumi',
-      task: async ({ tools, root }, task) => {
-        const { command } = await layPulumiHome(config.home, tools!);
-        const kubeSystem = await kubectl(config, tools!)(['get', 'namespace', 'kube-system', '--output=json']);
-        await prepareStack(config, tools!, await machineValues(config, root!, parse(kubeSystem).metadata.uid));
-        task.title = `Pulumi: state in ${join(config.home, 'pulumi')}${command === 'stand-in' ? '; the command provider is a stand-in' : ''}`;
+        const kubeSystem = await kubectl(config, tools)(['get', 'namespace', 'kube-system', '--output=json']);
+        await writeStackFile(config, machineValues(config, parse(kubeSystem).metadata.uid));
+        if (pulumi.command === 'stand-in') task.title += '; the command provider is a stand-in';
       },
     },
   ];

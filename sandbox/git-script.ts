@@ -10,6 +10,7 @@ import type { InsideScript } from './cluster/prepare.ts';
 import { homePaths, NETWORK, type SandboxConfig } from './config.ts';
 import type { GitSettings } from './git/settings.ts';
 import { writeWhole } from './supervisor/record.ts';
+import { until } from './until.ts';
 
 const secretName = 'webhook-secret';
 
@@ -30,6 +31,17 @@ export async function gitScript(config: SandboxConfig): Promise<InsideScript> {
     args: [JSON.stringify(settings)],
   };
 }
+
+/** Resolves when it serves. */
+export const gitReady = (config: SandboxConfig, signal?: AbortSignal) =>
+  until(
+    'the git server',
+    async () => {
+      const response = await fetch(`http://127.0.0.1:${config.ports.git}/cerebral.git/HEAD`, { signal });
+      return response.ok || `it answers ${response.status}`;
+    },
+    { limit: 60_000, hint: `see ${join(homePaths(config).clusterLogs, 'git.log')}`, signal },
+  );
 
 /** What signs the webhooks; made at the first call, for its owner alone, and kept. */
 export async function webhookSecret(config: SandboxConfig): Promise<string> {

@@ -4,13 +4,13 @@ import type { SandboxConfig } from './config.ts';
 import type { Tools } from './tools/build.ts';
 import { run } from './tools/run.ts';
 
-export type Kubectl = (args: string[], input?: string) => Promise<string>;
+export type Kubectl = (args: string[], input?: string, signal?: AbortSignal) => Promise<string>;
 
 export const kubectl =
   (config: SandboxConfig, tools: Tools): Kubectl =>
-  async (args, input) => {
+  async (args, input, signal) => {
     const env = { ...process.env, KUBECONFIG: join(config.home, 'kubeconfig') };
-    return (await run(tools.path('kubectl'), args, { env, input })).stdout;
+    return (await run(tools.path('kubectl'), args, { env, input, signal })).stdout;
   };
 
 /** One object or list as JSON; undefined where it does not exist. */

@@ -7,13 +7,25 @@ import { registryCredentials } from './builder/docker-config.ts';
 import { homePaths, type SandboxConfig } from './config.ts';
 import { webhookSecret } from './git-script.ts';
 import { lockPath } from './images/upstream-lock.ts';
-import type { MachineValues } from './pulumi.ts';
 import type { Root } from './rootfs/root.ts';
 
-/** `root`: a Debian tree. `clusterUid`: UID of the namespace kube-system. */
-export async function machineValues(config: SandboxConfig, root: Root, clusterUid: string): Promise<MachineValues> {
-  const { pki } = homePaths(config);
+/** Plain values by key of the stack file. `clusterUid`: UID of the namespace kube-system. */
+export function machineValues(config: SandboxConfig, clusterUid: string): Record<string, unknown> {
   const { ports } = config;
+  return {
+    'slipway:cluster': { uid: clusterUid, server: `https://127.0.0.1:${ports.api}` },
+    'slipway:registry': {
+      endpoint: `https://127.0.0.1:${ports.registry}`,
+      outside: { host: '127.0.0.1', port: ports.registry },
+    },
+    'slipway:mirror': `127.0.0.1:${ports.mirror}`,
+    'slipway:lock': lockPath(config),
+  };
+}
+
+/** Secrets by path in the stack file. `root`: a Debian tree. */
+export async function machineSecrets(config: SandboxConfig, root: Root): Promise<Record<string, string>> {
+  const { pki } = homePaths(config);
   const { username, password } = await registryCredentials(config);
   const [certificate, key, webhook, build] = await Promise.all([
     readFile(join(pki, 'registry.crt'), 'utf8'),
@@ -22,22 +34,11 @@ export async function machineValues(config: SandboxConfig, root: Root, clusterUi
     buildSecrets(config, root),
   ]);
   return {
-    plain: {
-      'slipway:cluster': { uid: clusterUid, server: `https://127.0.0.1:${ports.api}` },
-      'slipway:registry': {
-        endpoint: `https://127.0.0.1:${ports.registry}`,
-        outside: { host: '127.0.0.1', port: ports.registry },
-      },
-      'slipway:mirror': `127.0.0.1:${ports.mirror}`,
-      'slipway:lock': lockPath(config),
-    },
-    secret: {
-      'slipway:registryTls.certificate': certificate,
-      'slipway:registryTls.key': key,
-      // Hashed once, when the secret is first stored: a new salt at each start would be a new pod.
-      'slipway:registryHtpasswd': `${username}:${await bcrypt.hash(password, 10)}`,
-      'slipway:webhookSecret': webhook,
-      ...Object.fromEntries(Object.entries(build).map(([id, text]) => [`slipway:buildSecrets.${id}`, text])),
-    },
+    'slipway:registryTls.certificate': certificate,
+    'slipway:registryTls.key': key,
+    // Hashed once, when the secret is first stored: a new salt at each start would be a new pod.
+    'slipway:registryHtpasswd': `${username}:${await bcrypt.hash(password, 10)}`,
+    'slipway:webhookSecret': webhook,
+    ...Object.fromEntries(Object.entries(build).map(([id, text]) => [`slipway:buildSecrets.${id}`, text])),
   };
 }

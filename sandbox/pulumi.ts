@@ -23,12 +23,6 @@ interface StackFile {
   config?: Record<string, unknown>;
 }
 
-/** Values of the machine, by key of the stack file. A secret is sent to Pulumi over stdin and stored encrypted. */
-export interface MachineValues {
-  plain: Record<string, unknown>;
-  secret: Record<string, string>;
-}
-
 const paths = (config: SandboxConfig) => {
   const folder = join(config.home, 'pulumi');
   return {
@@ -157,10 +151,14 @@ export const stackArgs = (config: SandboxConfig, verb: string): string[] => [
 ];
 
 /**
- * Makes the stack where there is none and brings the machine's copy of its file up to date: the committed keys, then the
- * machine's plain values over them, then secrets that are not there yet.
+ * Makes the stack where there is none and stores the machine's secrets, by path in the stack file, that are not there
+ * yet: sent to Pulumi over stdin, kept encrypted. The cluster need not run.
  */
-export async function prepareStack(config: SandboxConfig, tools: Tools, values: MachineValues): Promise<void> {
+export async function prepareStack(
+  config: SandboxConfig,
+  tools: Tools,
+  secrets: Record<string, string>,
+): Promise<void> {
   const at = paths(config);
   await mkdir(at.backend, { recursive: true });
   if (!existsSync(at.passphrase)) writeWhole(at.passphrase, randomBytes(24).toString('base64url'), 0o600);
@@ -170,12 +168,16 @@ export async function prepareStack(config: SandboxConfig, tools: Tools, values: 
     await forgetEmptyStack(at.state);
     await quiet(config, tools, ['stack', 'init', stackName], at.folder);
   }
-  for (const [key, secret] of Object.entries(values.secret)) {
+  for (const [key, secret] of Object.entries(secrets)) {
     const known = (await readStackFile(at.stackFile)).config ?? {};
     if (secretAt(known, key)) continue;
     await quiet(config, tools, ['config', 'set', '--stack', stackName, '--secret', '--path', key], at.folder, secret);
   }
-  writeWhole(at.values, JSON.stringify(values.plain, null, 2));
+}
+
+/** Brings the machine's copy of the stack file up to date: the committed keys, and `values` by key over them. */
+export async function writeStackFile(config: SandboxConfig, values: Record<string, unknown>): Promise<void> {
+  writeWhole(paths(config).values, JSON.stringify(values, null, 2));
   await mergeStackFile(config);
 }
 

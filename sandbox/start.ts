@@ -13,6 +13,7 @@ import { firstPush } from './first-push/first-push.ts';
 import { sayer } from './say.ts';
 import { showServices } from './services.ts';
 import { runningSupervisor, stopSupervisor } from './supervisor.ts';
+import { Timeline } from './timeline.ts';
 import { up } from './up.ts';
 
 /**
@@ -40,17 +41,21 @@ async function run(config: SandboxConfig, signal: AbortSignal): Promise<void> {
   builderSocket(config);
   await showPlan(config, signal);
   const context: BringUp = {};
+  const timeline = new Timeline();
   await new Listr<BringUp>(
     [
       {
         title: 'Sandbox',
-        task: (_, task) => task.newListr(bringUp(config, signal)),
+        task: (_, task) => task.newListr(bringUp(config, timeline, signal)),
       },
       {
         title: 'pulumi up',
-        task: (_, task) => up(config, context.tools!, sayer(task), signal),
+        task: (_, task) => timeline.of('up', () => up(config, context.tools!, sayer(task), signal)),
       },
-      { title: 'First push', task: (_, task) => firstPush(config, context.tools!, task, signal) },
+      {
+        title: 'First push',
+        task: (_, task) => firstPush(config, context.tools!, { task, timeline, signal }),
+      },
     ],
     {
       rendererOptions: { collapseSubtasks: false, timer: PRESET_TIMER },
@@ -60,6 +65,7 @@ async function run(config: SandboxConfig, signal: AbortSignal): Promise<void> {
       fallbackRendererOptions: { timer: PRESET_TIMER, timestamp: PRESET_TIMESTAMP },
     },
   ).run(context);
+  timeline.write(config);
   await showServices(config, context.tools!);
 }
 

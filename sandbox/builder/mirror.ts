@@ -1,4 +1,5 @@
-// The mirror: a plain registry on the machine's loopback that holds the stand-ins under their true repositories.
+// The mirror: a plain registry on the machine's loopback that serves the stand-ins under their true repositories.
+import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -7,14 +8,15 @@ import type { ToolPaths } from '../images/recipes/recipe.ts';
 import { until } from '../until.ts';
 import type { ReadyChild } from './child.ts';
 
-/** Writes the mirror's configuration and returns the process for the supervisor. Its data is in state/mirror. */
-export async function mirrorProcess(config: SandboxConfig, tools: ToolPaths): Promise<ReadyChild> {
-  const { state, run, logs } = homePaths(config);
-  const data = join(state, 'mirror');
+/** Writes the mirror's configuration and returns the process for the supervisor. `storage`: the folder that it serves. */
+export async function mirrorProcess(config: SandboxConfig, tools: ToolPaths, storage: string): Promise<ReadyChild> {
+  const { run, logs } = homePaths(config);
   const log = join(logs, 'mirror.log');
-  const file = join(run, 'mirror.yaml');
-  for (const folder of [data, run, logs]) await mkdir(folder, { recursive: true });
-  await writeFile(file, printMirrorConfig(data, config.ports.mirror));
+  const text = printMirrorConfig(storage, config.ports.mirror);
+  // Named by its content: a changed configuration is another process, which the supervisor then starts.
+  const file = join(run, `mirror-${createHash('sha256').update(text).digest('hex').slice(0, 8)}.yaml`);
+  for (const folder of [run, logs]) await mkdir(folder, { recursive: true });
+  await writeFile(file, text);
   return {
     name: 'mirror',
     argv: [tools.path('registry'), 'serve', file],
@@ -25,11 +27,15 @@ export async function mirrorProcess(config: SandboxConfig, tools: ToolPaths): Pr
   };
 }
 
-export function printMirrorConfig(data: string, port: number): string {
+export function printMirrorConfig(storage: string, port: number): string {
   return stringify({
     version: 0.1,
     log: { level: 'warn', accesslog: { disabled: true } },
-    storage: { filesystem: { rootdirectory: data }, maintenance: { uploadpurging: { enabled: false } } },
+    storage: {
+      filesystem: { rootdirectory: storage },
+      // Sandboxes share it, and no one has anything to push there.
+      maintenance: { uploadpurging: { enabled: false }, readonly: { enabled: true } },
+    },
     http: { addr: `127.0.0.1:${port}` },
   });
 }

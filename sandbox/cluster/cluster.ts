@@ -35,6 +35,8 @@ export interface StartOptions {
   signal?: AbortSignal;
   /** Processes on the machine's side that live as long as the cluster. */
   children?: ChildSpec[];
+  /** Work that needs these processes and the cluster's certificates, and not the cluster: done while it comes up. */
+  alongside?: () => Promise<unknown>;
 }
 
 /** Runs one step and reports it. */
@@ -55,7 +57,7 @@ export async function startCluster(
   const launched = await launch(config, parts, options.children ?? [], step, signal);
   const api = new Api({ port: config.ports.api, pki: homePaths(config).pki });
   try {
-    await settle(config, parts, api, { ...launched, step, signal });
+    await Promise.all([settle(config, parts, api, { ...launched, step, signal }), options.alongside?.()]);
   } catch (error) {
     if (launched.fresh) await stopSupervisor(config);
     throw error;

@@ -4,6 +4,7 @@ import type { SandboxConfig } from '../config.ts';
 import { ask } from '../door.ts';
 import { getJson, type Kubectl, kubectl } from '../kubectl.ts';
 import { sayer } from '../say.ts';
+import type { Timeline } from '../timeline.ts';
 import type { Tools } from '../tools/build.ts';
 import { up } from '../up.ts';
 import { commitAndPush, edit, openClone, sampleServices } from './repository.ts';
@@ -17,8 +18,18 @@ const changed = 'ai-services';
 // biome-ignore lint/suspicious/noExplicitAny: listr2's own type of a task of any renderer
 type Task = ListrTaskWrapper<any, any, any>;
 
+export interface FirstPushOptions {
+  task: Task;
+  timeline: Timeline;
+  signal: AbortSignal;
+}
+
 /** Pushes, ups and pushes a change; nothing to do where every service runs already. */
-export async function firstPush(config: SandboxConfig, tools: Tools, task: Task, signal: AbortSignal): Promise<void> {
+export async function firstPush(
+  config: SandboxConfig,
+  tools: Tools,
+  { task, timeline, signal }: FirstPushOptions,
+): Promise<void> {
   const kube = kubectl(config, tools);
   const say = sayer(task);
   const services = await sampleServices(repository);
@@ -47,13 +58,13 @@ export async function firstPush(config: SandboxConfig, tools: Tools, task: Task,
   await endOfUnfinished(kube, signal);
   const built = (await listRuns(kube)).filter(run => succeeded(run)).map(run => param(run, 'image-name'));
   const unbuilt = services.filter(name => !built.includes(`cerebral/${name}`));
-  if (unbuilt.length > 0) await follow('First push', unbuilt);
+  if (unbuilt.length > 0) await timeline.of('first push', () => follow('First push', unbuilt));
   say('pulumi up: the workloads, with the digests that were built');
-  await up(config, tools, line => say(`pulumi up: ${line}`), signal);
+  await timeline.of('second up', () => up(config, tools, line => say(`pulumi up: ${line}`), signal));
   const about = { name: changed, namespace };
   const before = await ask(config, about, '/');
   await edit(clone, `microservices/${changed}/main.py`, /^VERSION = .*$/m, "VERSION = '2'");
-  await follow('Say version 2', [changed]);
+  await timeline.of('second push', () => follow('Say version 2', [changed]));
   const after = await ask(config, about, '/');
   task.title = `First push: ${before.trim()} became ${after.trim()}`;
 }

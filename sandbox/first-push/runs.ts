@@ -44,12 +44,19 @@ export const runOfCommit = (kube: Kubectl, commit: string, image: string, second
     { limit: seconds * 1000, every: 250, signal },
   );
 
-/** Waits for a run's end, whatever it is, for `seconds`. */
+/**
+ * Waits for a run's end, whatever it is, for `seconds`. It listens instead of asking again and again: a kubectl four times a
+ * second would take a core from the build that it waits for.
+ */
 export const endOfRun = (kube: Kubectl, name: string, seconds = 300, signal?: AbortSignal) =>
   until(
     `the end of run ${name}`,
     async () => {
-      const run = await getJson<PipelineRun>(kube, ['pipelineruns.tekton.dev', name, '--namespace', namespace]);
+      const of = ['pipelineruns.tekton.dev', name, '--namespace', namespace];
+      const ended = ['--for=jsonpath={.status.completionTime}', '--timeout=30s'];
+      // Not yet, or the API server is away for a moment: the look below tells.
+      await kube(['wait', ...of, ...ended], undefined, signal).catch(() => undefined);
+      const run = await getJson<PipelineRun>(kube, of);
       if (!run) throw new Final(`run ${name} is gone`);
       return succeeded(run) === undefined ? undefined : run;
     },

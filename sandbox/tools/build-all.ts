@@ -30,7 +30,7 @@ export async function buildAll(wanted: readonly Wanted[], options: BuildOptions)
   const free = [...lanes];
   const faults: unknown[] = [];
   await pMap(
-    wanted,
+    longestFirst(wanted),
     async entry => {
       if (signal.aborted) return;
       const nice = free.shift() ?? 0;
@@ -50,16 +50,22 @@ export async function buildAll(wanted: readonly Wanted[], options: BuildOptions)
   if (faults.length > 0) throw faults[0];
 }
 
+/** The largest build's last package and its link have one core: begun last, they would leave the others idle. */
+function longestFirst(wanted: readonly Wanted[]): Wanted[] {
+  return wanted.toSorted((a, b) => (b.tool.cpuSeconds ?? 0) - (a.tool.cpuSeconds ?? 0));
+}
+
 async function buildOne({ tool, folder, build }: Wanted, options: BuildOptions & { nice: number }): Promise<void> {
   const log = `${folder}.log`;
   const started = Date.now();
-  let now: Pick<ToolEvent, 'state' | 'at'> = { state: 'queued' };
+  let now: Pick<ToolEvent, 'state' | 'at' | 'cpuSeconds'> = { state: 'queued' };
   const tell = (news: typeof now) => {
     now = news;
     options.report?.({ tool: tool.name, seconds: (Date.now() - started) / 1000, log, ...now });
   };
   const clock = setInterval(() => tell(now), 1000);
   try {
+    let cpuSeconds: number | undefined;
     const how = await ensureFolder({
       folder,
       signal: options.signal,
@@ -71,10 +77,10 @@ async function buildOne({ tool, folder, build }: Wanted, options: BuildOptions &
         const onLine = (at: string) => {
           now = { state: 'building', at };
         };
-        await compile(tool.name, build, partial, { ...options, log, onLine });
+        cpuSeconds = await compile(tool.name, build, partial, { ...options, log, onLine });
       },
     });
-    tell({ state: how === 'found' ? 'found' : 'done' });
+    tell(how === 'found' ? { state: 'found' } : { state: 'done', cpuSeconds });
   } catch (error) {
     tell({ state: 'failed' });
     throw error;

@@ -17,8 +17,11 @@ export interface CompileOptions extends Pick<RunOptions, 'log' | 'signal' | 'onL
   nice?: number;
 }
 
-/** Fills `out` with the programs and links of `build`. Throws one line with the remedy; the log has the rest. */
-export async function compile(name: string, build: GoBuild, out: string, options: CompileOptions): Promise<void> {
+/**
+ * Fills `out` with the programs and links of `build`, and gives the CPU seconds that it took. Throws one line with the
+ * remedy; the log has the rest.
+ */
+export async function compile(name: string, build: GoBuild, out: string, options: CompileOptions): Promise<number> {
   const { cache, log, signal, onLine } = options;
   const work = join(out, '.work');
   const source = join(work, 'source');
@@ -27,7 +30,13 @@ export async function compile(name: string, build: GoBuild, out: string, options
   await copyModule(join(options.modules, build.module), source);
   const env = goEnv(options.env, cache, build.arch, temporary);
   const nice = String(options.nice ?? 0);
-  const go = (args: string[]) => run('nice', ['-n', nice, 'go', ...args], { cwd: source, env, log, signal, onLine });
+  let cpuSeconds = 0;
+  const go = async (args: string[]) => {
+    const timed = ['-c', `TIMEFORMAT='${cpuMark} %U %S'; time nice -n ${nice} go "$@"`, 'go', ...args];
+    const result = await run('bash', timed, { cwd: source, env, log, signal, onLine });
+    cpuSeconds += cpuOf(result.stderr);
+    return result;
+  };
   const packages = Object.entries(build.packages);
   const target = packages.length === 1 ? join(out, packages[0]![0]) : `${out}/`;
   try {
@@ -45,6 +54,15 @@ export async function compile(name: string, build: GoBuild, out: string, options
   }
   for (const [link, program] of Object.entries(build.links ?? {})) await symlink(program, join(out, link));
   await rm(work, { recursive: true });
+  return cpuSeconds;
+}
+
+/** Before the seconds that bash counts in the program and in the system, over all that a build starts. */
+const cpuMark = 'slipway: CPU seconds';
+
+function cpuOf(stderr: string): number {
+  const [, user, system] = new RegExp(`^${cpuMark} (\\S+) (\\S+)$`, 'm').exec(stderr) ?? [];
+  return Number(user ?? 0) + Number(system ?? 0);
 }
 
 /** The checkout's module files are never written to, and the build sees nothing but them. */

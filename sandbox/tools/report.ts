@@ -7,6 +7,8 @@ export interface ToolEvent {
   seconds: number;
   /** The tool's log file; it need not exist while nothing was written. */
   log?: string;
+  /** CPU seconds of a build that has ended. */
+  cpuSeconds?: number;
   /** What it is at: the package that was compiled last, or who is waited for. */
   at?: string;
 }

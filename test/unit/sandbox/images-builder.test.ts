@@ -57,12 +57,13 @@ test('the builder knows the mirror as plain HTTP, the registry by the authority 
   assert.match(text, /maxUsedSpace = "10GB"/);
 });
 
-test('the mirror listens on the loopback alone', async () => {
+test('the mirror listens on the loopback alone, and another storage is another process', async () => {
   const given = config();
-  await mirrorProcess(given, tools);
-  const text = readFileSync(join(given.home, 'run/mirror.yaml'), 'utf8');
-  assert.equal(text, printMirrorConfig(join(given.home, 'state/mirror'), 15001));
+  const { argv } = await mirrorProcess(given, tools, '/cache/images/mirror');
+  const text = readFileSync(argv.at(-1)!, 'utf8');
+  assert.equal(text, printMirrorConfig('/cache/images/mirror', 15001));
   assert.match(text, /addr: 127\.0\.0\.1:15001/);
+  assert.notDeepEqual((await mirrorProcess(given, tools, '/other')).argv, argv);
 });
 
 test('credentials are made once, for their owner alone, and docker reads them', async () => {

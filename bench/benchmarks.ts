@@ -1,0 +1,17 @@
+// The benchmarks, by name, in the order of the page.
+import type { Benchmark } from './benchmark.ts';
+import { dependents } from './dependents/dependents.ts';
+import { preview } from './preview/preview.ts';
+import { push } from './push/push.ts';
+import { sandbox } from './sandbox/sandbox.ts';
+import { startup } from './startup/startup.ts';
+import { toolchain } from './toolchain/toolchain.ts';
+
+export const benchmarks: Record<string, Benchmark> = {
+  startup,
+  preview,
+  sandbox,
+  push,
+  dependents,
+  toolchain,
+};
