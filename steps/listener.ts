@@ -41,7 +41,10 @@ export function makeListener(kube: () => Kube, options: ListenerOptions, log: Lo
     if (request.method === 'GET' && request.url === '/ready') return { status: 200, message: 'ready' };
     if (request.method !== 'POST') return refuse(405, `${request.method} is not allowed; POST is`);
     const signature = /^sha256=([0-9a-f]{64})$/.exec(String(request.headers['x-hub-signature-256'] ?? ''))?.[1];
-    const hmac = createHmac('sha256', await options.secret());
+    const secret = await options.secret();
+    // Anybody could sign with nothing.
+    if (secret === '') return refuse(500, 'the webhook secret is empty; set slipway:webhookSecret');
+    const hmac = createHmac('sha256', secret);
     const chunks: Buffer[] = [];
     let size = 0;
     let kept = 0;

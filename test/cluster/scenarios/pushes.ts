@@ -4,9 +4,17 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { commitAndPush, edit } from '../../../sandbox/first-push/repository.ts';
-import { endOfRun, reason, runOfCommit, succeeded } from '../../../sandbox/first-push/runs.ts';
+import { endOfRun, reason, succeeded } from '../../../sandbox/first-push/runs.ts';
 import type { Fixture } from '../support/fixture.ts';
-import { assertNoRunWithin, clone, mainFile, pushAndFollow, service } from '../support/service.ts';
+import {
+  assertNoRunWithin,
+  clone,
+  endOfPush,
+  mainFile,
+  pushAndFollow,
+  runNames,
+  services,
+} from '../support/service.ts';
 import { createRun, seedParameters } from './manual-run.ts';
 
 export function pushes(fixture: () => Fixture): void {
@@ -16,6 +24,21 @@ export function pushes(fixture: () => Fixture): void {
       await writeFile(join(sources.folder, 'NOTES.md'), 'nothing of a service\n');
       await commitAndPush(sources, 'Change no service');
     });
+  });
+
+  test('a push that changes two of three services builds those two (C9)', async () => {
+    const f = fixture();
+    const before = await runNames(f);
+    const sources = await clone(f);
+    const changed = services.slice(1);
+    for (const name of changed) {
+      await edit(sources, `microservices/${name}/main.py`, /^VERSION = .*$/m, "VERSION = 'two of three'");
+    }
+    const commit = await commitAndPush(sources, 'Change two of three');
+    const runs = await Promise.all(changed.map(name => endOfPush(f, commit, name)));
+    for (const run of runs) assert.equal(succeeded(run), true, reason(run));
+    const created = [...(await runNames(f))].filter(name => !before.has(name));
+    assert.deepEqual(created.sort(), runs.map(({ metadata }) => metadata.name).sort());
   });
 
   test('an empty commit builds nothing while the last run is good and its base is the same (C9)', async () => {
@@ -43,11 +66,13 @@ export function pushes(fixture: () => Fixture): void {
   test('a forced push builds all services, as it does not tell what changed (C9)', async () => {
     const f = fixture();
     const sources = await clone(f);
-    await sources.git('commit', '--quiet', '--amend', '--message', 'Another past');
+    await sources.git('commit', '--quiet', '--amend', '--allow-empty', '--message', 'Another past');
     await sources.git('push', '--quiet', '--force', 'origin', 'HEAD:refs/heads/main');
     const commit = (await sources.git('rev-parse', 'HEAD')).trim();
-    const run = await endOfRun(f.kube, (await runOfCommit(f.kube, commit, service.image)).metadata.name);
-    assert.equal(succeeded(run), true, reason(run));
-    assert.equal(run.metadata.annotations?.['slipway.dev/because'], 'the push was forced');
+    for (const name of services) {
+      const run = await endOfPush(f, commit, name);
+      assert.equal(succeeded(run), true, reason(run));
+      assert.equal(run.metadata.annotations?.['slipway.dev/because'], 'the push was forced');
+    }
   });
 }

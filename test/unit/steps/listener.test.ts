@@ -53,10 +53,18 @@ interface Given {
   create?: (run: KubeObject, attempt: number) => void;
   largest?: number;
   most?: number;
+  secret?: string;
 }
 
 async function setUp(t: TestContext, given: Given = {}) {
-  const { names = ['ai-services', 'data-services', 'knowledge-services'], branch, create, largest, most } = given;
+  const {
+    names = ['ai-services', 'data-services', 'knowledge-services'],
+    branch,
+    create,
+    largest,
+    most,
+    secret = SECRET,
+  } = given;
   const { log, text } = recordedLog();
   const created: KubeObject[] = [];
   let lists = 0;
@@ -73,7 +81,7 @@ async function setUp(t: TestContext, given: Given = {}) {
       return { ...run, metadata: { ...run.metadata, name: `${run.metadata.generateName}x` } };
     },
   } as unknown as Kube;
-  const options = { config: configOf(names, branch), secret: async () => SECRET, largest, most };
+  const options = { config: configOf(names, branch), secret: async () => secret, largest, most };
   const server = makeListener(() => kube, options, log);
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   t.after(() => {
@@ -135,6 +143,13 @@ test('a call without a signature, or with a forged one, creates nothing and is t
   assert.equal((await push(`${body} `, sign(body))).status, 401, 'the signature is of the very bytes');
   assert.deepEqual(created, []);
   assert.match(text(), /refused with 401/);
+});
+
+test('without a secret nobody is let in', async t => {
+  const { push, created } = await setUp(t, { secret: '' });
+  const body = event(['microservices/ai-services/a.py']);
+  assert.equal((await push(body, sign(body, ''))).status, 500);
+  assert.deepEqual(created, []);
 });
 
 test('another repository, another branch, a deleted branch and another event are answered, and create nothing', async t => {
