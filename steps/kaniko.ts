@@ -28,7 +28,7 @@ export interface KanikoRequest extends KanikoBuild {
   pinned: Readonly<Record<string, string>>;
   /** Milliseconds between two looks at a pod, and for how long a trouble may last. */
   interval?: number;
-  patience?: { node: number; trouble: number };
+  patience?: { node: number; trouble: number; silence: number };
 }
 
 // Linux takes no longer text in a process's environment, where the Dockerfile travels.
@@ -89,7 +89,7 @@ type Terminated = NonNullable<NonNullable<ContainerStatus['state']>['terminated'
 async function endOf(
   kube: Kube,
   path: string,
-  { kaniko, interval = 500, patience = { node: 60_000, trouble: 5000 } }: KanikoRequest,
+  { kaniko, interval = 500, patience = { node: 60_000, trouble: 5000, silence: 120_000 } }: KanikoRequest,
   platform: Platform,
   signal: AbortSignal,
   say: Log,
@@ -103,7 +103,16 @@ async function endOf(
   };
   for (;;) {
     if (signal.aborted) throw new StepFailure(`${platform}: cancelled`);
-    const pod = await kube.get<Pod>(path);
+    let pod: Pod | undefined;
+    try {
+      pod = await kube.get<Pod>(path);
+      since.delete('silence');
+    } catch (error) {
+      // The build goes on while the API server is silent: a busy one is no reason to throw it away.
+      if (lasts('silence', patience.silence)) throw error;
+      await sleep(interval, undefined, { signal }).catch(() => {});
+      continue;
+    }
     if (!pod || pod.metadata.deletionTimestamp) {
       throw new StepFailure(`${platform}: its pod has been deleted by someone else; run again`);
     }

@@ -157,7 +157,7 @@ const condition = { type: 'PodScheduled', status: 'False', message: "0/1 nodes d
 test('a platform that no node has is told with its key, and no pod is left waiting', async () => {
   const { cluster, build } = setUp(
     { 'linux/amd64': { status: { phase: 'Pending', conditions: [condition] } }, 'linux/arm64': { delay: 20_000 } },
-    { patience: { node: 20, trouble: 20 } },
+    { patience: { node: 20, trouble: 20, silence: 20 } },
   );
   await assert.rejects(
     build(),
@@ -190,11 +190,21 @@ for (const [name, status, message] of TROUBLES) {
   test(`${name} is the reason of the failure`, async () => {
     const { build } = setUp(
       { 'linux/amd64': { status }, 'linux/arm64': { delay: 20_000 } },
-      { patience: { node: 20, trouble: 20 } },
+      { patience: { node: 20, trouble: 20, silence: 20 } },
     );
     await assert.rejects(build(), message);
   });
 }
+
+test('an API server that is silent for a while does not end a build, one that stays silent does', async () => {
+  const { cluster, build } = setUp({ 'linux/amd64': { left: AMD64 }, 'linux/arm64': { left: ARM64 } });
+  cluster.silent = 3;
+  assert.equal((await build()).size, 2);
+  const lost = setUp({}, { patience: { node: 20, trouble: 20, silence: 50 } });
+  lost.cluster.silent = Number.POSITIVE_INFINITY;
+  await assert.rejects(lost.build(), /no whole answer/);
+  assert.equal(lost.cluster.pods.size, 0);
+});
 
 test('an executor that leaves no digest is a failure', async () => {
   const { build } = setUp({ 'linux/amd64': { left: 'latest' }, 'linux/arm64': { left: ARM64 } });

@@ -20,6 +20,8 @@ export class FakeCluster {
   readonly created: KubeObject[] = [];
   /** Other objects by path. */
   readonly objects = new Map<string, unknown>();
+  /** How many reads of a pod go without an answer. */
+  silent = 0;
   readonly #outcomes: Record<Platform, Outcome>;
   readonly #made = new Map<string, number>();
 
@@ -39,6 +41,7 @@ export class FakeCluster {
       },
       get: async (path: string) => {
         const pod = this.pods.get(path);
+        if (pod && this.silent-- > 0) throw new Error('no whole answer within 30 s');
         return pod ? { ...pod, status: this.#status(path, pod) } : this.objects.get(path);
       },
       list: async (path: string) => [...this.pods].filter(([name]) => name.startsWith(path)).map(([, pod]) => pod),
