@@ -140,8 +140,16 @@ export class RegistryClient {
       const body = new Uint8Array(A_LITTLE);
       this.#expect(await this.#http.request(registry, repository, upload, { method: 'PATCH', headers, body }), 202);
     } finally {
-      await this.#http.request(registry, repository, upload, { method: 'DELETE' }).catch(() => undefined);
+      await this.#cancel(registry, repository, upload).catch(() => undefined);
     }
+  }
+
+  // A registry ends an upload under the address that tells how far it has come, which only it knows after a fault.
+  async #cancel(registry: string, repository: string, upload: string): Promise<void> {
+    const now = await this.#http.request(registry, repository, upload, { method: 'GET' });
+    const location = now.headers.get('location');
+    const last = location === null ? upload : below(now, location, repository);
+    await this.#http.request(registry, repository, last, { method: 'DELETE' });
   }
 
   /** Ends well when the registry answers and lets us in. */

@@ -20,14 +20,19 @@ const WRITTEN = 10_000;
  */
 export function breakStaleLocks(backend: string, lives: (pid: number) => boolean = isPulumi): string[] {
   const folder = join(backend, '.pulumi', 'locks');
-  return files(folder).flatMap(file => {
+  return locksIn(folder).flatMap(file => {
     const holder = holderOf(file);
     if (holder === undefined ? Date.now() - statSync(file).mtimeMs < WRITTEN : !isGone(holder, lives)) return [];
-    rmSync(file, { force: true });
+    for (const part of [file, `${file}${ATTRIBUTES}`]) rmSync(part, { force: true });
     const who = holder ? `process ${holder.pid}, which has ended` : 'a process that was cut off while it wrote it';
     return [`the stack's lock was left by ${who}; it is removed`];
   });
 }
+
+/** What the backend keeps beside each file of its own; it holds nothing of a lock. */
+const ATTRIBUTES = '.attrs';
+
+const locksIn = (folder: string): string[] => files(folder).filter(file => !file.endsWith(ATTRIBUTES));
 
 interface Holder {
   pid: number;

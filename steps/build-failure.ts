@@ -1,5 +1,6 @@
 // Finds in BuildKit's plain output why a build failed: where in the Dockerfile, what the instruction said last.
 import type { Platform } from '../images/platform.ts';
+import { fullRegistry } from '../images/registry-errors.ts';
 import type { RunResult } from './exec.ts';
 import { StepFailure } from './failure.ts';
 
@@ -24,6 +25,10 @@ export function buildFailure(platform: Platform, builder: string, { status, line
       `${platform}: the builder ${builder} can't be used: ${cut(error)}; ${remedy}`,
       said.slice(-20),
     );
+  }
+  // The registry's own words, which the builder hands on: its disk is meant, and not the builder's.
+  if (/failed to push .*(no space left on device|disk quota exceeded)/.test(error)) {
+    return new StepFailure(`${platform}: ${fullRegistry}: ${cut(error)}`, said.slice(-20));
   }
   if (said.slice(-20).some(line => /no space left on device|disk quota exceeded/i.test(line))) {
     const remedy = 'give it a larger one, or restart it (its cache goes), then run again';

@@ -12,7 +12,7 @@ const place = '/run/slipway-small';
 async function inside(fixture: Fixture, script: string, ...args: string[]): Promise<string> {
   const [kubelet] = inSandbox(fixture, /\/kube kubelet /);
   assert.ok(kubelet, 'the sandbox runs');
-  const enter = ['--target', String(kubelet.pid), '--mount', '--root', '--'];
+  const enter = ['--target', String(kubelet.pid), '--mount', '--pid', '--root', '--'];
   return (await run('nsenter', [...enter, 'bash', '-euc', script, 'bash', ...args], { cwd: '/' })).stdout.trim();
 }
 

@@ -211,17 +211,21 @@ test('ping tells a registry that lets nobody in', async () => {
 
 test('a little is written and taken back; a full disk is told from any other fault', async () => {
   const begun = { location: '/v2/a/b/blobs/uploads/1?_state=x' };
-  fake.misbehave = ({ method }, response) => !!response.writeHead(method === 'DELETE' ? 204 : 202, begun).end();
+  const known = { location: '/v2/a/b/blobs/uploads/1?_state=y' };
+  fake.misbehave = ({ method }, response) =>
+    !!response.writeHead(method === 'DELETE' ? 204 : 202, method === 'GET' ? known : begun).end();
   await client.tryWrite(REGISTRY, 'a/b');
   const path = '/v2/a/b/blobs/uploads/1?_state=x';
-  assert.deepEqual(fake.requests.slice(-3), ['POST /v2/a/b/blobs/uploads/', `PATCH ${path}`, `DELETE ${path}`]);
+  const cancelled = `DELETE ${known.location}`;
+  const sent = ['POST /v2/a/b/blobs/uploads/', `PATCH ${path}`, `GET ${path}`, cancelled];
+  assert.deepEqual(fake.requests.slice(-4), sent, 'cancelled where the registry says it has come to');
 
   const full = '{"errors":[{"code":"UNKNOWN","message":"unknown error","detail":"write /x: no space left on device"}]}';
   fake.misbehave = ({ method }, response) =>
-    !!(method === 'PATCH' ? response.writeHead(500).end(full) : response.writeHead(202, begun).end());
+    !!(method === 'PATCH' ? response.writeHead(500).end(full) : response.writeHead(202, known).end());
   await assert.rejects(
     client.tryWrite(REGISTRY, 'a/b'),
     error => error instanceof RegistryError && error.code === DISK_FULL && error.message.includes(fullRegistry),
   );
-  assert.equal(fake.requests.at(-1), `DELETE ${path}`, 'what was begun is taken back all the same');
+  assert.equal(fake.requests.at(-1), cancelled, 'what was begun is taken back all the same');
 });

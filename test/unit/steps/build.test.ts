@@ -206,6 +206,13 @@ test('a full disk of the builder is named as such, with what to do', () => {
   assert.match(message, /^linux\/amd64: the disk of the builder tcp:\/\/a:1 is full; give it a larger one/);
 });
 
+test('a full disk that the registry tells of is not called the builder’s', () => {
+  const error =
+    'error: failed to solve: failed to push 10.34.0.202:5000/x: unknown: unknown error - filesystem: write /var/lib/registry/y: no space left on device';
+  const { message } = buildFailure('linux/amd64', 'tcp://a:1', { status: 1, stdout: '', lines: [error] });
+  assert.match(message, /^linux\/amd64: the disk under the registry is full; .*: failed to push 10\.34/);
+});
+
 test('a push that the registry refused is told from other failures', () => {
   const of = (error: string) => buildFailure('linux/amd64', 'tcp://a:1', { status: 1, stdout: '', lines: [error] });
   const refused =
