@@ -30,13 +30,10 @@ export async function compile(name: string, build: GoBuild, out: string, options
   await copyModule(join(options.modules, build.module), source);
   const env = goEnv(options.env, cache, build.arch, temporary);
   const nice = String(options.nice ?? 0);
-  let cpuSeconds = 0;
-  const go = async (args: string[]) => {
-    const timed = ['-c', `TIMEFORMAT='${cpuMark} %U %S'; time nice -n ${nice} go "$@"`, 'go', ...args];
-    const result = await run('bash', timed, { cwd: source, env, log, signal, onLine });
-    cpuSeconds += cpuOf(result.stderr);
-    return result;
-  };
+  // What bash counts of the program and all that it starts goes to a file of its own, out of what the compiler says.
+  const times = join(work, 'times');
+  const timed = `TIMEFORMAT='%U %S'; { time nice -n ${nice} go "$@" 2>&3; } 3>&2 2>>"$0"`;
+  const go = (args: string[]) => run('bash', ['-c', timed, times, ...args], { cwd: source, env, log, signal, onLine });
   const packages = Object.entries(build.packages);
   const target = packages.length === 1 ? join(out, packages[0]![0]) : `${out}/`;
   try {
@@ -53,16 +50,9 @@ export async function compile(name: string, build: GoBuild, out: string, options
     for (const [program, path] of packages) await rename(join(out, basename(path)), join(out, program));
   }
   for (const [link, program] of Object.entries(build.links ?? {})) await symlink(program, join(out, link));
+  const seconds = (await readFile(times, 'utf8')).split(/\s+/).map(Number);
   await rm(work, { recursive: true });
-  return cpuSeconds;
-}
-
-/** Before the seconds that bash counts in the program and in the system, over all that a build starts. */
-const cpuMark = 'slipway: CPU seconds';
-
-function cpuOf(stderr: string): number {
-  const [, user, system] = new RegExp(`^${cpuMark} (\\S+) (\\S+)$`, 'm').exec(stderr) ?? [];
-  return Number(user ?? 0) + Number(system ?? 0);
+  return seconds.reduce((sum, one) => sum + one, 0);
 }
 
 /** The checkout's module files are never written to, and the build sees nothing but them. */

@@ -235,7 +235,8 @@ test('secret files and a source policy are options of each build', () => {
   const request = {
     ...REQUEST,
     ...{ work: '/work', env: {}, secrets: { 'ca-bundle': '/build-secrets/ca-bundle' } },
-    sources: { 'docker-image://docker.io/library/python:latest': PINNED },
+    text: 'FROM python AS python\n',
+    pinned: { python: PINNED },
   };
   const args = buildctlArgs(request, 'linux/arm64', '/work/m.json', '7');
   assert.ok(args.includes('--secret=id=ca-bundle,src=/build-secrets/ca-bundle'));

@@ -20,7 +20,7 @@ async function setUp(t: TestContext, there = PLATFORMS) {
   const check = async (dockerfile: string, buildPlatforms?: ReadonlyMap<string, string>) => {
     const request = { dockerfile, platforms: PLATFORMS, buildPlatforms, remedy: REMEDY };
     const sources = { registry: REGISTRY, aliases: [ALIAS], bases };
-    return (await preflightBases(registry.client(), { ...request, ...sources }, log)).contexts;
+    return preflightBases(registry.client(), { ...request, ...sources }, log);
   };
   return { registry, reference, digest, check, lines, text };
 }
