@@ -50,12 +50,12 @@ describe('the main job', () => {
   badWebhooks(given);
   bases(given);
   baseChange(given);
-  killed(given);
-  diskFull(given);
   unhealthy(given);
-  kaniko(given);
   admission(given);
   noChange(given);
+  kaniko(given);
+  killed(given);
+  diskFull(given);
   restart(given, () => machine);
   noChange(given);
   destroy(given);
