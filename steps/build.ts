@@ -1,6 +1,5 @@
 // Builds with BuildKit: one image a platform, each on its own daemon, all at the same time. The images are pushed by
 // digest only: no tag names them until the index is published.
-import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Digest, isDigest } from '../images/digest.ts';
@@ -53,7 +52,7 @@ export async function buildAll(request: BuildRequest, log: Log, stop?: AbortSign
 
 async function buildOne(request: BuildRequest, platform: Platform, signal: AbortSignal, say: Log): Promise<Digest> {
   const metadata = join(request.work, `build-${platform.replaceAll('/', '-')}.json`);
-  const args = buildctlArgs(request, platform, metadata, randomUUID());
+  const args = buildctlArgs(request, platform, metadata);
   // A proxy for the fetch step must not come between buildctl and a builder inside the cluster.
   const env = { ...request.env, HOME: request.work, NO_PROXY: '*', no_proxy: '*' };
   const result = await run('buildctl', args, { env, signal, onLine: line => line.trim() && say(line) });
@@ -73,11 +72,8 @@ export function buildctlAddress(address: string, tls: string): string[] {
   return ['--addr', address, ...secure, '--tlsservername', SERVER_NAME];
 }
 
-/**
- * The arguments of buildctl for one platform. `id`: another one for each build. BuildKit keeps what it was sent by the
- * source's name, and is not sent again a file of the same size and time; all times are the same here.
- */
-export function buildctlArgs(request: BuildRequest, platform: Platform, metadataFile: string, id: string): string[] {
+/** The arguments of buildctl for one platform. */
+export function buildctlArgs(request: BuildRequest, platform: Platform, metadataFile: string): string[] {
   const { contexts, sources } = pinnedSources(request.pinned, request.text);
   const { builders, tls, dockerfile, context, secrets, image, rewriteTimes, work } = request;
   const address = builders[platform]!;
@@ -89,9 +85,7 @@ export function buildctlArgs(request: BuildRequest, platform: Platform, metadata
     'name-canonical=true',
     'oci-mediatypes=true',
   ];
-  const locals = { contextkey: `context-${id}`, dockerfilekey: `dockerfile-${id}` };
   const options = {
-    ...locals,
     filename: basename(dockerfile),
     platform,
     'build-arg:SOURCE_DATE_EPOCH': String(sourceDateEpoch),
@@ -102,8 +96,8 @@ export function buildctlArgs(request: BuildRequest, platform: Platform, metadata
     'build',
     '--progress=plain',
     '--frontend=dockerfile.v0',
-    `--local=${locals.contextkey}=${context}`,
-    `--local=${locals.dockerfilekey}=${dirname(dockerfile)}`,
+    `--local=context=${context}`,
+    `--local=dockerfile=${dirname(dockerfile)}`,
     ...Object.entries(options).map(([name, value]) => `--opt=${name}=${value}`),
     ...(sourcePolicy(sources) ? [`--source-policy-file=${policyFile(work)}`] : []),
     ...Object.entries(secrets).map(([id, file]) => `--secret=id=${id},src=${file}`),

@@ -8,7 +8,7 @@ import { StepFailure } from './failure.ts';
 import { type Git, type GitSetting, makeGit } from './git.ts';
 import type { Log } from './log.ts';
 import { Superseded } from './order.ts';
-import { fixTimes } from './times.ts';
+import { type CommittedFile, fixTimes } from './times.ts';
 
 export interface FetchRequest {
   repoUrl: string;
@@ -75,11 +75,18 @@ export async function fetchSource(request: FetchRequest, log: Log): Promise<Sour
   await expectSuccess(git('checkout', '-q', '--detach', 'FETCH_HEAD'));
   if (pushed) await stillNewest(git, request, commit, log);
   const [head = '', time = ''] = (await expectSuccess(git('show', '-s', '--format=%H %ct', 'HEAD'))).stdout.split(' ');
-  const files = (await expectSuccess(git('ls-files', '-z'))).stdout.split('\0').filter(name => name !== '');
-  await fixTimes(folder, files);
+  const committed = readIndex((await expectSuccess(git('ls-files', '--stage', '-z'))).stdout);
+  await fixTimes(folder, committed);
+  const files = committed.map(({ path }) => path);
   log(`commit ${head} of ${new Date(1000 * Number(time)).toISOString()}, ${files.length} files`);
   if (files.includes('.gitmodules')) log('warning: the repository has submodules; they are not fetched');
   return { folder, commit: head, files };
+}
+
+// One file an entry, `<mode> <id> <stage>\t<path>`.
+function readIndex(listed: string): CommittedFile[] {
+  const entries = [...listed.matchAll(/\d+ ([0-9a-f]+) \d\t([^\0]+)\0/g)];
+  return entries.map(([, id = '', path = '']) => ({ path, id }));
 }
 
 async function fetchOne(

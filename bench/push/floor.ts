@@ -1,5 +1,4 @@
 // What any pipeline costs here at the least: one bare TaskRun whose only step clones, builds, pushes and patches.
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Kube, KubeObject } from '../../cluster/kube.ts';
@@ -61,7 +60,7 @@ export async function floorRun(kube: Kube, targets: FloorTarget[], options: Floo
     };
     return platforms.map(platform => {
       const metadata = `/work/${service}-${platform.replaceAll('/', '-')}.json`;
-      const args = buildctlArgs(request, platform, metadata, randomUUID());
+      const args = buildctlArgs(request, platform, metadata);
       return { platform, metadata, args: options.noCache ? [...args, '--no-cache'] : args };
     });
   });

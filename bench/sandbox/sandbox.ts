@@ -12,7 +12,7 @@ import { memoryOf } from './memory.ts';
 /** Seconds after the second push in which the sandbox comes to rest. */
 const rest = 20;
 /** Steps of the cluster's start that must be over before a push can be taken. */
-const answering = ['dns', 'tekton', 'triggers', 'builder', 'git'];
+const answering = ['dns', 'tekton', 'builder', 'git'];
 
 export const sandbox: Benchmark = {
   title: 'the sandbox',

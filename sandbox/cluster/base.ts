@@ -3,7 +3,7 @@
 import { NETWORK } from '../config.ts';
 import type { KubeObject } from './api.ts';
 import { PROVISIONER } from './inside/volumes.ts';
-import { programPath, type SystemImages } from './system-image.ts';
+import { COREDNS, type SystemImages } from './system-image.ts';
 
 /** Nothing outside the cluster has a name inside it: the sandbox has no way out. */
 const COREFILE = `.:53 {
@@ -93,7 +93,7 @@ const deployment = (images: SystemImages): KubeObject => ({
           {
             name: 'coredns',
             image: images.system,
-            command: [programPath('coredns', 'coredns'), '-conf', '/etc/coredns/Corefile'],
+            command: [COREDNS, '-conf', '/etc/coredns/Corefile'],
             ports: [
               { name: 'dns', containerPort: 53, protocol: 'UDP' },
               { name: 'dns-tcp', containerPort: 53, protocol: 'TCP' },

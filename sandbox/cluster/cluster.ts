@@ -12,16 +12,7 @@ import { type Content, dropLeases, fillCluster } from './fill.ts';
 import { type ClusterParts, prepareCluster } from './prepare.ts';
 import { apiReady, insideStatus, nodeReady } from './ready.ts';
 
-export type ClusterStep =
-  | 'prepare'
-  | 'namespaces'
-  | 'api'
-  | 'node'
-  | 'images'
-  | 'content'
-  | 'dns'
-  | 'tekton'
-  | 'triggers';
+export type ClusterStep = 'prepare' | 'namespaces' | 'api' | 'node' | 'images' | 'content' | 'dns' | 'tekton';
 
 export interface ClusterReport {
   step: ClusterStep;

@@ -1,4 +1,4 @@
-// What the sandbox puts into its cluster: DNS, a class of volumes, Tekton Pipelines and Triggers.
+// What the sandbox puts into its cluster: DNS, a class of volumes, Tekton Pipelines.
 
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -9,9 +9,9 @@ import { applyLate, applyOnce, FIELD_MANAGER } from './apply.ts';
 import { renderBase } from './base.ts';
 import type { Step } from './cluster.ts';
 import type { ClusterParts } from './prepare.ts';
-import { admits, deploymentsReady, PROBES } from './ready.ts';
+import { deploymentsReady, tektonAdmits } from './ready.ts';
 import { systemImages } from './system-image.ts';
-import { renderTekton, type TektonProject } from './tekton.ts';
+import { renderTekton } from './tekton.ts';
 
 const TEKTON_NAMESPACE = 'tekton-pipelines';
 
@@ -27,11 +27,7 @@ export interface Content {
 /** All objects that belong to the sandbox itself. */
 function sandboxObjects(config: SandboxConfig, parts: Pick<ClusterParts, 'images'>): KubeObject[] {
   const images = systemImages(parts.images);
-  return [
-    ...renderBase(images),
-    ...renderTekton(config.cache, 'pipeline', images),
-    ...renderTekton(config.cache, 'triggers', images),
-  ];
+  return [...renderBase(images), ...renderTekton(config.cache, images)];
 }
 
 /** Tekton's controllers of the last start hold their leases for a minute after they are gone. */
@@ -65,8 +61,7 @@ export async function fillCluster(
   }
   await Promise.all([
     step('dns', () => ready('DNS', () => deploymentsReady(api, 'kube-system', since))),
-    step('tekton', () => ready('Tekton Pipelines', () => tektonReady(api, 'pipeline', since))),
-    step('triggers', () => ready('Tekton Triggers', () => tektonReady(api, 'triggers', since))),
+    step('tekton', () => ready('Tekton Pipelines', () => tektonReady(api, since))),
   ]);
 
   function ready(what: string, ask: () => Promise<true | string>): Promise<true> {
@@ -76,15 +71,12 @@ export async function fillCluster(
 }
 
 /** Its pods are up, and its webhook judges what is sent to the API. */
-async function tektonReady(api: Api, project: TektonProject, since: Date): Promise<true | string> {
+async function tektonReady(api: Api, since: Date): Promise<true | string> {
   const pods = await deploymentsReady(api, TEKTON_NAMESPACE, since, {
-    'app.kubernetes.io/part-of': `tekton-${PARTS[project]}`,
+    'app.kubernetes.io/part-of': 'tekton-pipelines',
   });
-  return pods === true ? admits(api, PROBES[project]) : pods;
+  return pods === true ? tektonAdmits(api) : pods;
 }
-
-/** What Tekton's own labels call its projects. */
-const PARTS: Record<TektonProject, string> = { pipeline: 'pipelines', triggers: 'triggers' };
 
 /** Objects that start pods, or that put pods between the API and its clients: both want the images to be there. */
 function isPod({ kind }: KubeObject): boolean {

@@ -97,13 +97,13 @@ function floor(time: Date): number {
   return Math.floor(time.getTime() / 1000) * 1000;
 }
 
-/** The admission webhook of a project judges objects: a dry run of one of its kinds is accepted. */
-export async function admits(api: Api, object: KubeObject): Promise<true | string> {
-  const webhook = await api.get<Webhook>(`${WEBHOOKS}/${WEBHOOK_OF[object.apiVersion.split('/')[0]!]}`);
+/** Tekton's admission webhook judges objects: a dry run of one of its kinds is accepted. */
+export async function tektonAdmits(api: Api): Promise<true | string> {
+  const webhook = await api.get<Webhook>(WEBHOOK);
   // Until its controller has filled it in, no webhook is asked, and a dry run would prove nothing.
   if (!webhook?.webhooks.every(({ clientConfig, rules }) => clientConfig.caBundle && rules))
     return 'its webhook is empty';
-  await api.apply(object, 'slipway-sandbox-probe', { dryRun: true });
+  await api.apply(PROBE, 'slipway-sandbox-probe', { dryRun: true });
   return true;
 }
 
@@ -111,24 +111,12 @@ interface Webhook {
   webhooks: { clientConfig: { caBundle?: string }; rules?: unknown[] }[];
 }
 
-const WEBHOOKS = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
-const WEBHOOK_OF: Record<string, string> = {
-  'tekton.dev': 'validation.webhook.pipeline.tekton.dev',
-  'triggers.tekton.dev': 'validation.webhook.triggers.tekton.dev',
-};
+const WEBHOOK =
+  '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/validation.webhook.pipeline.tekton.dev';
 
-/** An object that each project's webhook is asked about. */
-export const PROBES: Record<'pipeline' | 'triggers', KubeObject> = {
-  pipeline: {
-    apiVersion: 'tekton.dev/v1',
-    kind: 'Task',
-    metadata: { name: 'slipway-probe', namespace: 'default' },
-    spec: { steps: [{ name: 'probe', image: 'probe', command: ['/probe'] }] },
-  },
-  triggers: {
-    apiVersion: 'triggers.tekton.dev/v1beta1',
-    kind: 'TriggerBinding',
-    metadata: { name: 'slipway-probe', namespace: 'default' },
-    spec: { params: [{ name: 'probe', value: 'probe' }] },
-  },
+const PROBE: KubeObject = {
+  apiVersion: 'tekton.dev/v1',
+  kind: 'Task',
+  metadata: { name: 'slipway-probe', namespace: 'default' },
+  spec: { steps: [{ name: 'probe', image: 'probe', command: ['/probe'] }] },
 };

@@ -1,5 +1,5 @@
 // Where the sandbox's own programs are in its node images. What runs with an explicit command takes the one image that
-// holds all of them; two things are started by an image's own entrypoint and have a name of their own.
+// holds all of them; one is started by an image's own entrypoint and has a name of its own.
 
 import type { NodeImage } from './inside/images.ts';
 
@@ -8,20 +8,17 @@ export interface SystemImages {
   system: string;
   /** Entrypoint: Tekton's nop, which takes the place of a sidecar that is to end. */
   nop: string;
-  /** Entrypoint: Triggers' eventlistenersink; its controller starts it without a command. */
-  eventListener: string;
 }
 
-/** Where a program of Tekton or CoreDNS is in the system image. Tekton's own code expects /ko-app for its own. */
-export function programPath(project: 'pipeline' | 'triggers' | 'coredns', program: string): string {
-  if (project === 'coredns') return '/usr/bin/coredns';
-  return project === 'pipeline' ? `/ko-app/${program}` : `/triggers/${program}`;
-}
+/** Where CoreDNS is in the system image. */
+export const COREDNS = '/usr/bin/coredns';
+
+/** Where a program of Tekton is in the system image: its own code expects /ko-app. */
+export const programPath = (program: string): string => `/ko-app/${program}`;
 
 const REPOSITORIES: Record<keyof SystemImages, string> = {
   system: 'localhost/slipway/system',
   nop: 'localhost/slipway/nop',
-  eventListener: 'localhost/slipway/eventlistenersink',
 };
 
 /** Finds the system images among the node's. @throws Error that names the missing one. */
@@ -32,9 +29,5 @@ export function systemImages(images: NodeImage[]): SystemImages {
     if (!name) throw new Error(`no node image is named ${repository}@…; there are: ${names.join(', ') || 'none'}`);
     return name;
   };
-  return {
-    system: find(REPOSITORIES.system),
-    nop: find(REPOSITORIES.nop),
-    eventListener: find(REPOSITORIES.eventListener),
-  };
+  return { system: find(REPOSITORIES.system), nop: find(REPOSITORIES.nop) };
 }

@@ -16,7 +16,7 @@ export interface NodeImage {
   name: StandIn['name'];
 }
 
-const imported: readonly StandIn['name'][] = ['registry', 'buildkit', 'kaniko', 'system', 'nop', 'eventlistenersink'];
+const imported: readonly StandIn['name'][] = ['registry', 'buildkit', 'kaniko', 'system', 'nop'];
 
 /**
  * The archive, in the cache, of the images that the node needs before anything can be pulled. To import:

@@ -14,7 +14,7 @@ import { node } from './recipes/node.ts';
 import { python } from './recipes/python.ts';
 import type { Context, Part, Recipe, ToolPaths } from './recipes/recipe.ts';
 import { registry } from './recipes/registry.ts';
-import { eventListenerSink, nop, system } from './recipes/system.ts';
+import { nop, system } from './recipes/system.ts';
 import { stage } from './stage.ts';
 
 /** A stand-in in the cache. */
@@ -33,7 +33,7 @@ export interface ImageOptions {
   signal?: AbortSignal;
 }
 
-const recipes: readonly Recipe[] = [python, node, buildkit, kaniko, registry, system, nop, eventListenerSink];
+const recipes: readonly Recipe[] = [python, node, buildkit, kaniko, registry, system, nop];
 
 /**
  * Makes the stand-ins that `$SLIPWAY_CACHE/images` doesn't hold yet, `<name>-<key>/` each, and returns all of them. The

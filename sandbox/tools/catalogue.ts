@@ -13,7 +13,6 @@ const kubernetesVersion = 'k8s.io/component-base/version';
 const kubernetesProvider = 'github.com/pulumi/pulumi-kubernetes/provider/v4';
 const dockerBuildProvider = 'github.com/pulumi/pulumi-docker-build/provider';
 const pipelines = 'github.com/tektoncd/pipeline/cmd';
-const triggers = 'github.com/tektoncd/triggers/cmd';
 
 /** The catalogue for a machine of architecture `arch`; images need buildctl for the other one, too. */
 export function catalogue(arch: GoArchitecture): Tool[] {
@@ -105,17 +104,6 @@ export function catalogue(arch: GoArchitecture): Tool[] {
           'workingdirinit',
           'sidecarlogresults',
         ]),
-      },
-    },
-    {
-      name: 'tekton-triggers',
-      version: '0.32.0',
-      cpuSeconds: 202,
-      source: {
-        how: 'go',
-        module: 'tekton-triggers',
-        arch,
-        packages: programs('tekton-triggers', triggers, ['controller', 'webhook', 'eventlistenersink', 'interceptors']),
       },
     },
     {

@@ -1,6 +1,6 @@
 // The sandbox's own system pods in one image: importing one layer is several times faster than importing ten. Each pod
-// names its command; without one the image is the pod's pause process. Two programs are started by their image's own
-// entrypoint and have an image each.
+// names its command; without one the image is the pod's pause process. One program is started by its image's own
+// entrypoint and has an image of its own.
 import { machineArchitecture } from '../../rootfs/node.ts';
 import type { Entry } from '../stage.ts';
 import type { Recipe } from './recipe.ts';
@@ -15,20 +15,12 @@ export const programs: Record<string, string> = {
   '/ko-app/nop': 'tekton-pipelines-nop',
   '/ko-app/sidecarlogresults': 'tekton-pipelines-sidecarlogresults',
   '/ko-app/workingdirinit': 'tekton-pipelines-workingdirinit',
-  '/triggers/controller': 'tekton-triggers-controller',
-  '/triggers/webhook': 'tekton-triggers-webhook',
-  '/triggers/interceptors': 'tekton-triggers-interceptors',
 };
 
 export const system = programImage('system', '/usr/bin/pause', programs);
 
 /** Takes the place of a sidecar that Tekton wants to end. */
 export const nop = programImage('nop', '/ko-app/nop', { '/ko-app/nop': 'tekton-pipelines-nop' });
-
-/** Started by Triggers' controller, for each EventListener. */
-export const eventListenerSink = programImage('eventlistenersink', '/triggers/eventlistenersink', {
-  '/triggers/eventlistenersink': 'tekton-triggers-eventlistenersink',
-});
 
 function programImage(name: Recipe['name'], entrypoint: string, content: Record<string, string>): Recipe {
   return {

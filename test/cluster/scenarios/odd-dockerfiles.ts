@@ -153,7 +153,6 @@ export function oddDockerfiles(fixture: () => Fixture): void {
       },
       'linux/amd64',
       join(place, 'metadata.json'),
-      randomUUID(),
     );
     const env = { ...process.env, DOCKER_CONFIG: join(home, 'docker') };
     await run((await f.tools()).path('buildctl'), args, { env });

@@ -61,7 +61,7 @@ test("Tekton's programs are started from the system image by an explicit command
     'pipeline@v1.6.0/config/events.yaml': [deployment('events', { image: 'ko://x' })],
     'pipeline@v1.6.0/config/resolvers/resolvers.yaml': [deployment('resolvers', { image: 'ko://x' })],
   });
-  const objects = renderTekton(cache, 'pipeline', images);
+  const objects = renderTekton(cache, images);
   assert.deepEqual(objects.map(({ metadata }) => metadata.name).sort(), ['controller', 'feature-flags']);
   const container = containerOf(objects.find(({ kind }) => kind === 'Deployment'));
   assert.equal(container.image, images.system);
@@ -72,33 +72,23 @@ test("Tekton's programs are started from the system image by an explicit command
   assert.deepEqual([initialDelaySeconds, periodSeconds], [0, 1]);
 });
 
-test("Triggers' programs have a folder of their own, and its listeners the image with that entrypoint", () => {
-  const program = 'ko://github.com/tektoncd/triggers/cmd';
-  const args = ['-el-image', `${program}/eventlistenersink`];
-  const object = deployment('controller', { image: `${program}/controller`, args });
-  const cache = moduleCache({ 'triggers@v0.32.0/config/controller.yaml': [object] });
-  const container = containerOf(renderTekton(cache, 'triggers', images)[0]);
-  assert.deepEqual(container.command, ['/triggers/controller']);
-  assert.deepEqual(container.args, ['-el-image', images.eventListener]);
-});
-
 test('feature flags are set, the others kept; a flag that Tekton does not know is a fault', () => {
   const at = 'pipeline@v1.6.0/config/flags.yaml';
-  const [object] = renderTekton(moduleCache({ [at]: [featureFlags] }), 'pipeline', images);
+  const [object] = renderTekton(moduleCache({ [at]: [featureFlags] }), images);
   const data = object?.data as Record<string, string>;
   assert.equal(data['set-security-context'], 'true');
   assert.equal(data.coschedule, 'disabled');
   assert.equal(data['enable-api-fields'], 'beta');
   const unknown = moduleCache({ [at]: [{ ...featureFlags, data: { coschedule: 'workspaces' } }] });
-  assert.throws(() => renderTekton(unknown, 'pipeline', images), /no feature flag set-security-context/);
+  assert.throws(() => renderTekton(unknown, images), /no feature flag set-security-context/);
 });
 
 test('what was read once is read from the cache, and a cache without Tekton says what to do', () => {
   const cache = moduleCache({ 'pipeline@v1.6.0/config/flags.yaml': [featureFlags] });
-  const first = renderTekton(cache, 'pipeline', images);
+  const first = renderTekton(cache, images);
   rmSync(join(cache, 'go-mod'), { recursive: true });
-  assert.deepEqual(renderTekton(cache, 'pipeline', images), first);
-  assert.throws(() => renderTekton(cache, 'triggers', images), /triggers@v0\.32\.0.*npm start builds Tekton first/);
+  assert.deepEqual(renderTekton(cache, images), first);
+  assert.throws(() => renderTekton(moduleCache({}), images), /pipeline@v1\.6\.0.*npm start builds Tekton first/);
 });
 
 test('DNS has the address that kubelet gives to pods, and standard is the default class', () => {

@@ -56,7 +56,7 @@ test("the registry's certificate serves 127.0.0.1 and localhost to clients that 
 
 function parts(digest = '0'): ClusterParts {
   const node = (name: string) => ({ archive: '/images.tar', names: [`localhost/slipway/${name}@sha256:${digest}`] });
-  const images = ['system', 'nop', 'eventlistenersink'].map(node);
+  const images = ['system', 'nop'].map(node);
   return { kube: '/tools/kube', root: '/debian', images, processes: [] };
 }
 

@@ -56,12 +56,24 @@ test('a commit that is not the head is fetched by its full hash', async t => {
   assert.equal(readFileSync(join(source.folder, 'microservices/ai-services/app.py'), 'utf8'), 'print(1)\n');
 });
 
-test('what is fetched has one time, whenever it is fetched, so that equal content builds the same layers', async t => {
-  const { fetch } = await setUp(t);
-  const { folder, files } = await fetch();
-  for (const path of ['.', 'microservices', 'microservices/ai-services', ...files]) {
-    assert.equal(lstatSync(join(folder, path)).mtimeMs, 1000 * sourceDateEpoch, path);
-  }
+test('a file has the time of its content, whenever it is fetched, so that equal content builds the same layers', async t => {
+  const { fetch, repository } = await setUp(t);
+  const app = 'microservices/ai-services/app.py';
+  const times = async () => {
+    const { folder, files } = await fetch();
+    const time = (path: string) => lstatSync(join(folder, path)).mtimeMs;
+    for (const path of ['.', 'microservices', 'microservices/ai-services']) {
+      assert.equal(time(path), 1000 * sourceDateEpoch, path);
+    }
+    return Object.fromEntries(files.map(path => [path, time(path)]));
+  };
+  const first = await times();
+  assert.deepEqual(await times(), first);
+  assert.ok(Object.values(first).every(time => time >= 1000 * sourceDateEpoch));
+  commitTree(repository, { [app]: 'print(2)\n' });
+  const changed = await times();
+  assert.notEqual(changed[app], first[app], 'of the same size, so only its time tells');
+  assert.deepEqual({ ...changed, [app]: first[app] }, first);
 });
 
 test("git's own folder is not in the source, so that no context carries history", async t => {
