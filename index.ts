@@ -1,28 +1,27 @@
 // The program: settings → cluster → registry → base images → pipeline → services → outputs. Wiring, and nothing else.
 import * as pulumi from '@pulumi/pulumi';
-import { BuildNamespace, buildNamespace } from './components/build-namespace.ts';
+import { buildNamespace } from './components/build-namespace.ts';
 import { buildProvider } from './components/build-provider.ts';
-import { Buildkit } from './components/buildkit.ts';
 import { clusterProvider } from './components/cluster.ts';
 import { Dependents } from './components/dependents.ts';
 import { Image } from './components/image.ts';
-import { Kaniko } from './components/kaniko.ts';
 import { WorkloadNamespace } from './components/namespace.ts';
-import { Pipeline, type PipelineBuilder } from './components/pipeline.ts';
-import { buildAccounts, pipelineNamespace } from './components/pipeline-access.ts';
+import { Pipeline } from './components/pipeline.ts';
+import { pipelineNamespace } from './components/pipeline-access.ts';
 import { Registry } from './components/registry.ts';
 import { Service } from './components/service.ts';
 import './components/stack-traces.ts';
-import { buildkitImage, kanikoImage, registryImage } from './components/upstream.ts';
+import { registryImage } from './components/upstream.ts';
 import type { Endpoint } from './images/endpoints.ts';
 import { parseLock } from './images/lock.ts';
 import { pipelineBases } from './program/bases.ts';
+import { declareBuilder, secretsOf } from './program/builder.ts';
 import { inOneLine } from './program/errors.ts';
 import { openCluster } from './program/open-cluster.ts';
 import { roomNotes } from './program/room.ts';
 import { thisMachine, type World } from './program/world.ts';
 import { resolveServices } from './settings/digests.ts';
-import { readSettings, type Settings } from './settings/settings.ts';
+import { readSettings } from './settings/settings.ts';
 import { mirrored, pinnedUpstream } from './settings/upstream.ts';
 
 /**
@@ -174,47 +173,4 @@ async function declare(world: World): Promise<Record<string, unknown>> {
     pipeline: pipeline.pipeline,
     listener: pipeline.listener,
   };
-}
-
-/** One of the two; the namespace is the same, so that a stack can change from one to the other. */
-function declareBuilder(
-  { registry, platforms, serviceBuilds }: Settings,
-  images: { upstream: (reference: string) => pulumi.Input<string>; stepImage: pulumi.Input<string> },
-  options: pulumi.ComponentResourceOptions,
-): PipelineBuilder {
-  const { builder, cpu, memory, emulate } = serviceBuilds;
-  const unprivileged = builder === 'kaniko' && emulate.length === 0;
-  const { namespace } = new BuildNamespace(
-    'service-builds',
-    { level: unprivileged ? 'baseline' : 'privileged' },
-    options,
-  );
-  const common = { namespace, platforms, emulate, resources: { cpu, memory } };
-  if (builder === 'kaniko') {
-    return new Kaniko(
-      'kaniko',
-      {
-        ...common,
-        image: images.upstream(kanikoImage),
-        stepImage: images.stepImage,
-        clients: { namespace: pipelineNamespace, accounts: buildAccounts },
-      },
-      options,
-    );
-  }
-  return new Buildkit(
-    'buildkit',
-    {
-      ...common,
-      image: images.upstream(buildkitImage),
-      insecureRegistries: [registry.name, ...registry.aliases],
-      clientNamespace: pipelineNamespace,
-    },
-    options,
-  );
-}
-
-function secretsOf({ buildSecrets }: Settings): Record<string, pulumi.Output<string>> | undefined {
-  const entries = Object.entries(buildSecrets).map(([id, text]) => [id, pulumi.secret(text)] as const);
-  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
