@@ -34,16 +34,8 @@ const linesOf = (pem: string) => pem.split('\n').filter(line => line.length >= 6
 /** A stack with one image, the base of the catalogue with one requirement, beside the sandbox's own. */
 async function baseStack(f: Fixture) {
   const folder = await mkdtemp(join(f.config.home, 'intercepted-'));
-  await mkdir(join(folder, 'docker'));
   await mkdir(join(folder, 'backend'));
-  for (const name of [
-    'Dockerfile.ai-base.cpu',
-    'Dockerfile.ai-base.cpu.dockerignore',
-    'install-requirements.sh',
-    'import-requirements.py',
-  ]) {
-    await cp(join(checkout, 'docker', name), join(folder, 'docker', name));
-  }
+  await cp(join(checkout, 'docker'), join(folder, 'docker'), { recursive: true });
   for (const name of ['node_modules', 'commands']) await symlink(join(checkout, name), join(folder, name));
   await writeFile(join(folder, 'docker', 'requirements-one.txt'), `${distribution.name}==${distribution.version}\n`);
   await writeFile(
