@@ -1,7 +1,9 @@
 // One start of a Pulumi program, as the language host starts it, up to its first resource.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { startEngine } from './engine.ts';
 
@@ -15,7 +17,8 @@ export interface Start {
   /** Values by full key. */
   config: Record<string, string>;
   env: Record<string, string>;
-  nodeArgs?: string[];
+  /** Leaves what Node has compiled in its cache, as a program does that runs to its end. */
+  fillsCache?: boolean;
 }
 
 export interface Took {
@@ -26,13 +29,13 @@ export interface Took {
 }
 
 /** Throws with what the program said when it ends before its first resource. */
-export async function toFirstResource({ folder, tsNode, config, env, nodeArgs = [] }: Start): Promise<Took> {
+export async function toFirstResource({ folder, tsNode, config, env, fillsCache }: Start): Promise<Took> {
   const engine = await startEngine();
   const began = performance.now();
   const program = spawn(
     process.execPath,
     [
-      ...nodeArgs,
+      ...(fillsCache ? ['--require', join(import.meta.dirname, 'keep-compiled.cjs')] : []),
       run,
       ...['--monitor', engine.address, '--engine', engine.address, '--project', 'slipway', '--stack', 'local'],
       ...['--organization', 'organization', '--parallel', '16', '--dry-run', '--pwd', folder, '.'],
@@ -69,7 +72,10 @@ export async function toFirstResource({ folder, tsNode, config, env, nodeArgs = 
     return { seconds: (first - began) / 1000, cpu: cpuOf(program.pid!) };
   } finally {
     ended.catch(() => {});
-    program.kill('SIGKILL');
+    // The server goes after the last byte of the program has come: Node ends with an assertion otherwise.
+    const closed = program.exitCode === null && program.signalCode === null ? once(program, 'close') : undefined;
+    program.kill(fillsCache ? 'SIGTERM' : 'SIGKILL');
+    await closed;
     engine.stop();
   }
 }
