@@ -52,7 +52,8 @@ export async function withFullBuilder<T>(f: Fixture, act: (disk: SmallDisk) => P
   const disk = await smallDisk(f, await builderFolder(f, daemon), { empty: true });
   try {
     await restarted(f, 'slipway-build', () => killInSandbox(f, parts.buildkitd));
-    await disk.leave(2 * MIB);
+    // Room for a start of the build, and not for the base's files.
+    await disk.leave(40 * MIB);
     return await act(disk);
   } finally {
     await disk.remove();

@@ -27,6 +27,6 @@ export async function withChange<T>({ file, from, to }: Change, act: (folder: st
 /** The build daemons ask for a little more: an `up` replaces both. */
 export const daemons: Change = {
   file: 'Pulumi.local.yaml',
-  from: 'buildkit: { cpu: 100m',
-  to: 'buildkit: { cpu: 101m',
+  from: 'cpu: 100m',
+  to: 'cpu: 101m',
 };

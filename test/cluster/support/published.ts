@@ -13,16 +13,18 @@ export async function published(fixture: Fixture): Promise<Set<string>> {
     repositories.map(async repository => {
       const list = await registry(fixture, 'GET', `/v2/${repository}/tags/list`);
       const tags = (JSON.parse(list.body) as { tags?: string[] | null }).tags ?? [];
-      return Promise.all(tags.map(tag => digestOf(fixture, repository, tag)));
+      return Promise.all(tags.map(tag => indexOf(fixture, repository, tag)));
     }),
   );
-  return new Set(found.flat());
+  return new Set(found.flat().filter(index => index !== undefined));
 }
 
-async function digestOf(fixture: Fixture, repository: string, tag: string): Promise<string> {
+// Undefined for what is no index: Kaniko gives each platform's image a tag of its own, which its next build takes away.
+async function indexOf(fixture: Fixture, repository: string, tag: string): Promise<string | undefined> {
   const answer = await registry(fixture, 'HEAD', `/v2/${repository}/manifests/${tag}`);
   assert.equal(answer.status, 200, `${repository}:${tag} can be read`);
-  return `${repository}@${answer.headers['docker-content-digest']}`;
+  const isIndex = String(answer.headers['content-type']).includes('index');
+  return isIndex ? `${repository}@${answer.headers['docker-content-digest']}` : undefined;
 }
 
 interface Descriptor {
