@@ -18,7 +18,7 @@ set -- --platform "linux_$machine" --platform "manylinux2014_$machine"
 for version in 5 12 17 24 26 27 28 31 34 35 36; do set -- "$@" --platform "manylinux_2_${version}_$machine"; done
 if grep -q '^torch' "$requirements" && [ -n "$torch_index" ]; then set -- "$@" --extra-index-url "$torch_index"; fi
 mkdir -p "$folder"
-if ! pip download --no-cache-dir --disable-pip-version-check --requirement "$requirements" --dest "$folder" \
+if ! run_pip download --no-cache-dir --disable-pip-version-check --requirement "$requirements" --dest "$folder" \
   --only-binary=:all: --python-version 3.11 --implementation cp "$@"; then
   echo "not all of it is there as wheels for $arch: the installation fetches it again, slowly where it is emulated" >&2
   rm -rf "$folder"

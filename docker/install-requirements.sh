@@ -14,12 +14,4 @@ if [ -n "$wheels" ] && [ -n "$(ls "$wheels")" ]; then
   echo 'the wheels are not all that is needed: asking the index' >&2
 fi
 if grep -q '^torch' "$requirements" && [ -n "$torch_index" ]; then set -- "$@" --extra-index-url "$torch_index"; fi
-# The log lies in memory, too.
-log=/dev/shm/pip.log
-if ! pip install --log "$log" "$@"; then
-  if grep -q CERTIFICATE_VERIFY_FAILED "$log"; then
-    echo "pip does not trust who answers. Where a proxy opens TLS, give its authority (PEM) to the build:" >&2
-    echo "pulumi config set --secret --path slipway:buildSecrets.ca-bundle < authority.pem" >&2
-  fi
-  exit 1
-fi
+run_pip install "$@"

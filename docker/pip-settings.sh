@@ -7,3 +7,14 @@ if [ -f /run/secrets/ca-bundle ]; then
   cat "$(python -c 'from pip._vendor import certifi; print(certifi.where())')" /run/secrets/ca-bundle > "$PIP_CERT"
   export PIP_CERT
 fi
+
+# run_pip ARGUMENTS: pip, whose log lies in memory, too. Ends the build where nobody is trusted: no other way would be.
+run_pip() {
+  if pip "$@" --log /dev/shm/pip.log; then return 0; fi
+  grep -q CERTIFICATE_VERIFY_FAILED /dev/shm/pip.log || return 1
+  echo "pip does not trust who answers. Where a proxy opens TLS, give its authority (PEM) to the build:" >&2
+  echo "pulumi config set --secret --path slipway:buildSecrets.ca-bundle < authority.pem" >&2
+  # The last words of a step that fails are lost when the build ends with them.
+  sleep 2
+  exit 1
+}
