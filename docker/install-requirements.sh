@@ -1,17 +1,13 @@
 #!/bin/sh
-# install-requirements.sh FILE TORCH_INDEX [WHEELS]: pip install of FILE, from the folder WHEELS alone where it holds all
-# that is needed, else from the index.
+# install-requirements.sh FILE TORCH_INDEX [PREPARED]: pip install of FILE from the index, unless the folder PREPARED holds
+# what prepare-packages.sh has made of it, which then is in the image already.
 set -eu
 requirements=$1
 torch_index=$2
-wheels=${3:-}
+prepared=${3:-}
 . "$(dirname "$0")/pip-settings.sh"
 
+if [ -n "$prepared" ] && [ -n "$(ls "$prepared")" ]; then exit 0; fi
 set -- --no-cache-dir --disable-pip-version-check --root-user-action=ignore --requirement "$requirements"
-if [ -n "$wheels" ] && [ -n "$(ls "$wheels")" ]; then
-  if pip install --no-index --find-links "$wheels" "$@"; then exit 0; fi
-  # A requirement may hold for this processor only, and the one that fetched was another.
-  echo 'the wheels are not all that is needed: asking the index' >&2
-fi
 if grep -q '^torch' "$requirements" && [ -n "$torch_index" ]; then set -- "$@" --extra-index-url "$torch_index"; fi
 run_pip install "$@"

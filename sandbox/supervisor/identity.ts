@@ -1,6 +1,6 @@
 // A pid alone does not name a process for long: numbers are used again. With its start time and the boot it does.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** A process of this machine, told apart from any later one that gets the same pid. */
 export interface ProcessIdentity {
@@ -34,10 +34,18 @@ export function statFields(line: string): { state: string; started: string } {
   return { state: rest[0] ?? '', started: rest[19] ?? '' };
 }
 
-/** The child processes of a process, by the kernel's own list. */
+/** The child processes of a process, by the kernel's own list: each thread has those that it started. */
 export function childrenOf(pid: number): number[] {
+  const tasks = `/proc/${pid}/task`;
+  return unlessGone(() => readdirSync(tasks)).flatMap(task =>
+    unlessGone(() => readFileSync(`${tasks}/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number)),
+  );
+}
+
+/** Nothing where the process, or one of its threads, has ended in between. */
+function unlessGone<T>(read: () => T[]): T[] {
   try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+    return read();
   } catch {
     return [];
   }

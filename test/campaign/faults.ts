@@ -6,7 +6,7 @@ import { checkout } from '../../sandbox/checkout.ts';
 import { loadConfig } from '../../sandbox/config.ts';
 import { type Fixture, fixtureOf, makeFixture, removeFixture } from '../cluster/support/fixture.ts';
 import { published } from '../cluster/support/published.ts';
-import { assertSound } from '../cluster/support/recovered.ts';
+import { assertRecovers } from '../cluster/support/recovered.ts';
 import { diskCases } from './disks.ts';
 import { killCases } from './kills.ts';
 
@@ -55,7 +55,7 @@ export async function faults(names: string[], options: { tries: number; here: bo
         if (ok) continue;
         status = 1;
         // What one case has left broken would be the next one's fault.
-        await assertSound(fixture, new Set());
+        await assertRecovers(fixture, new Set());
       }
     }
   } finally {

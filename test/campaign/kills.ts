@@ -47,7 +47,10 @@ function inUp(
         await options.prepare?.(fixture);
         const moment = options.moment(fixture);
         const act = beginUp(fixture, from);
-        await (random ? chance(options.span) : moment(act));
+        await (random ? chance(options.span) : moment(act)).catch(async error => {
+          await act.ended;
+          throw error;
+        });
         assert.ok(kill(fixture) > 0 || random, 'there was something to kill');
         const killed = Date.now();
         const ended = await Promise.race([act.ended, sleep(PATIENCE * 1000, undefined, { ref: false })]);
@@ -101,7 +104,7 @@ const removeDaemon = (fixture: Fixture) =>
   fixture.kube(['delete', 'deployment', 'buildkitd-arm64', '--namespace', 'slipway-build', '--wait=true']);
 
 const updating = () => (act: Act) => act.says(/buildkit-a\w+64 updating/);
-const pip = (fixture: Fixture) => () => appears(fixture, /pip install|install-requirements/);
+const pip = (fixture: Fixture) => () => appears(fixture, /pip install|prepare-packages/);
 
 const parent = 'the supervisor';
 export const killCases: FaultCase[] = [
