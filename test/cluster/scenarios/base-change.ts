@@ -1,12 +1,9 @@
 // One change of a base's requirements, one `up`: the base is built for both platforms, and what is built on it follows.
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { checkout } from '../../../sandbox/checkout.ts';
 import { commitAndPush, edit } from '../../../sandbox/first-push/repository.ts';
 import { listRuns, type PipelineRun, param, reason, succeeded } from '../../../sandbox/first-push/runs.ts';
+import { withChange } from '../support/checkout.ts';
 import type { Ended, Fixture } from '../support/fixture.ts';
 import { readIndex } from '../support/registry.ts';
 import { answer, clone, deployedImage, digestIn, endOfPush, runNames, services } from '../support/service.ts';
@@ -19,15 +16,10 @@ const requirements = `microservices/${stubborn}/requirements.txt`;
 
 /** Works in a second checkout whose base has the other pin. */
 async function withChangedBase(f: Fixture, act: (pulumi: (...args: string[]) => Promise<Ended>) => Promise<void>) {
-  const folder = await mkdtemp(join(tmpdir(), 'slipway-base-'));
-  try {
-    const away = ['.slipway', '.git'].map(name => join(checkout, name));
-    await cp(checkout, folder, { recursive: true, filter: path => !away.includes(path), verbatimSymlinks: true });
-    await edit({ folder, git: async () => '' }, 'docker/requirements-sandbox.txt', pin, other);
-    await act((...args) => f.npm(['run', '--silent', 'pulumi', '--', ...args, '--color', 'never'], folder));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const change = { file: 'docker/requirements-sandbox.txt', from: pin, to: other };
+  await withChange(change, folder =>
+    act((...args) => f.npm(['run', '--silent', 'pulumi', '--', ...args, '--color', 'never'], folder)),
+  );
 }
 
 const digestsOf = async (f: Fixture) =>
