@@ -7,9 +7,9 @@ import { mirrorProcess } from './builder/mirror.ts';
 import { startCluster } from './cluster/cluster.ts';
 import type { SandboxConfig } from './config.ts';
 import { gitReady, gitScript } from './git-script.ts';
-import { nodeImages } from './images/archive.ts';
 import { ensureImages, type StandIn } from './images/images.ts';
 import { mirrorStorage } from './images/mirror.ts';
+import { nodeImages } from './images/node-images.ts';
 import { writeLock } from './images/upstream-lock.ts';
 import { kubectl } from './kubectl.ts';
 import { machineSecrets, machineValues } from './machine-values.ts';
@@ -68,7 +68,7 @@ export function bringUp(config: SandboxConfig, timeline: Timeline, signal: Abort
         const parts = {
           kube: tools.path('kube'),
           root: root.path,
-          images: await nodeImages(config, images, { signal }),
+          images: await nodeImages(config, images, { root, signal }),
           processes: [await gitScript(config)],
         };
         const running = new Set<string>();

@@ -40,7 +40,8 @@ export const isRepository: Check = value => {
 export const isMovingTag: Check = value => {
   if (!isTag(value)) return '1 to 128 letters, digits, "_", "." and "-", not starting with "." or "-"';
   if (value.startsWith('live-')) return 'a tag that does not start with live-: those are moved by rollouts only';
-  if (value.startsWith('kaniko-')) return "a tag that does not start with kaniko-: those are moved by Kaniko's pods only";
+  if (value.startsWith('kaniko-'))
+    return "a tag that does not start with kaniko-: those are moved by Kaniko's pods only";
   return NEVER_MOVING.test(value) ? 'a tag that is not of the form <commit>-<digest>: those never move' : undefined;
 };
 

@@ -10,9 +10,9 @@ import { Final, until } from '../until.ts';
 import { Api } from './api.ts';
 import { type Content, dropLeases, fillCluster } from './fill.ts';
 import { type ClusterParts, prepareCluster } from './prepare.ts';
-import { apiReady, insideStatus, nodeReady } from './ready.ts';
+import { apiReady, nodeReady } from './ready.ts';
 
-export type ClusterStep = 'prepare' | 'namespaces' | 'api' | 'node' | 'images' | 'content' | 'dns' | 'tekton';
+export type ClusterStep = 'prepare' | 'namespaces' | 'api' | 'node' | 'content' | 'dns' | 'tekton';
 
 export interface ClusterReport {
   step: ClusterStep;
@@ -106,16 +106,7 @@ async function settle(config: SandboxConfig, parts: ClusterParts, api: Api, opti
   );
   if (fresh) await dropLeases(api);
   const node = step('node', () => until('the node', () => nodeReady(api, since), poll(60_000, 'kubelet.log')));
-  const images = step('images', () =>
-    until('the image store', () => imagesReady(config), poll(180_000, 'containerd.log')),
-  );
-  await Promise.all([node, images, fillCluster(config, parts, api, { since, step, signal, images })]);
-}
-
-async function imagesReady(config: SandboxConfig): Promise<true | string> {
-  const status = insideStatus(config);
-  if (status?.fault) throw new Final(status.fault);
-  return status?.events.images !== undefined || 'images are being imported';
+  await Promise.all([node, fillCluster(config, parts, api, { since, step, signal })]);
 }
 
 function reporter(report: (event: ClusterReport) => void): Step {

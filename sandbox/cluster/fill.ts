@@ -18,15 +18,13 @@ const TEKTON_NAMESPACE = 'tekton-pipelines';
 export interface Content {
   /** When this sandbox was started. */
   since: Date;
-  /** Resolves once the node has its images: a pod that is early waits 10 s for its second try. */
-  images: Promise<unknown>;
   step: Step;
   signal: AbortSignal;
 }
 
 /** All objects that belong to the sandbox itself. */
 function sandboxObjects(config: SandboxConfig, parts: Pick<ClusterParts, 'images'>): KubeObject[] {
-  const images = systemImages(parts.images);
+  const images = systemImages(parts.images.names);
   return [...renderBase(images), ...renderTekton(config.cache, images)];
 }
 
@@ -43,18 +41,17 @@ export async function fillCluster(
   api: Api,
   content: Content,
 ): Promise<void> {
-  const { since, step, signal, images } = content;
+  const { since, step, signal } = content;
   const objects = sandboxObjects(config, parts);
   const key = createHash('sha256').update(JSON.stringify(objects)).digest('hex').slice(0, 16);
   if ((await appliedKey(api)) !== key) {
     await step('content', async () => {
       const late = await applyOnce(
         api,
-        objects.filter(object => !isPod(object) && !needsWebhook(object)),
+        objects.filter(object => !needsWebhook(object)),
         signal,
       );
-      await images;
-      late.push(...(await applyOnce(api, objects.filter(isPod), signal)), ...objects.filter(needsWebhook));
+      late.push(...objects.filter(needsWebhook));
       await applyLate(api, late, signal);
       await api.apply(keyObject(key), FIELD_MANAGER);
     });
@@ -76,11 +73,6 @@ async function tektonReady(api: Api, since: Date): Promise<true | string> {
     'app.kubernetes.io/part-of': 'tekton-pipelines',
   });
   return pods === true ? tektonAdmits(api) : pods;
-}
-
-/** Objects that start pods, or that put pods between the API and its clients: both want the images to be there. */
-function isPod({ kind }: KubeObject): boolean {
-  return kind === 'Deployment' || kind.endsWith('WebhookConfiguration');
 }
 
 /** Objects of Tekton's own kinds, which its webhooks judge. */

@@ -8,10 +8,6 @@ export const INSIDE = {
   /** Generated configuration of containerd, kubelet and the others. */
   etc: '/etc/slipway',
   pki: '/etc/slipway-pki',
-  /** The archives of the node's images. */
-  images: '/opt/slipway/images',
-  /** Shared with the machine's side: status.json, sockets. */
-  run: '/run/slipway',
   logs: '/var/log/slipway',
   state: {
     etcd: '/var/lib/etcd',

@@ -10,10 +10,10 @@ import type { SupervisorPlan } from '../supervisor/plan.ts';
 import { writeWhole } from '../supervisor/record.ts';
 import { bundleScripts } from './bundle.ts';
 import { nodeConfigs } from './configs.ts';
-import type { NodeImage } from './inside/images.ts';
 import type { ManagerPlan } from './inside/plan.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { INSIDE } from './layout.ts';
+import { layStore, type NodeImages } from './node-store.ts';
 import { ensurePki } from './pki.ts';
 import { NODE_PROCESSES, script } from './processes.ts';
 import { systemImages } from './system-image.ts';
@@ -24,7 +24,7 @@ export interface ClusterParts {
   kube: string;
   /** Path of the extracted Debian root. */
   root: string;
-  images: NodeImage[];
+  images: NodeImages;
   /** Further processes inside, by script: the git server. */
   processes: InsideScript[];
 }
@@ -53,7 +53,7 @@ export async function prepareCluster(config: SandboxConfig, parts: ClusterParts)
   await ensurePki(paths.pki);
   writeWhole(paths.kubeconfig, kubeconfig(paths.pki, 'admin', `https://127.0.0.1:${config.ports.api}`), 0o600);
   const doors = listeners(config);
-  const etc = nodeConfigs({ cgroup: cgroupName(config), pauseImage: systemImages(parts.images).system });
+  const etc = nodeConfigs({ cgroup: cgroupName(config), pauseImage: systemImages(parts.images.names).system });
   for (const user of KUBECONFIG_USERS) {
     etc[`${user}.kubeconfig`] = kubeconfig(paths.pki, user, `https://127.0.0.1:${NETWORK.apiPort}`);
   }
@@ -69,7 +69,14 @@ export async function prepareCluster(config: SandboxConfig, parts: ClusterParts)
   const told = [plan, etc, scripts, binds, process.version];
   const key = createHash('sha256').update(JSON.stringify(told)).digest('hex').slice(0, 16);
   const node: Bind = ['ro', process.execPath, `${INSIDE.bin}/node`];
-  return { plan, key, write: () => writeFiles(config, etc, scripts, [...binds, node]) };
+  return {
+    plan,
+    key,
+    write: () => {
+      layStore(parts.images.store, join(paths.state, 'containerd'));
+      writeFiles(config, etc, scripts, [...binds, node]);
+    },
+  };
 }
 
 function writeFiles(
@@ -82,7 +89,7 @@ function writeFiles(
   rmSync(clusterRun, { recursive: true, force: true });
   // Keys of the cluster are among these files.
   mkdirSync(clusterRun, { recursive: true, mode: 0o700 });
-  for (const name of ['shared', 'stage']) mkdirSync(join(clusterRun, name));
+  mkdirSync(join(clusterRun, 'stage'));
   for (const [name, text] of Object.entries(etc)) writeWhole(join(clusterRun, 'etc', name), text);
   for (const [name, text] of Object.entries(scripts)) writeWhole(join(clusterRun, 'scripts', name), text);
   writeWhole(join(clusterRun, 'binds'), binds.map(line => `${line.join('\t')}\n`).join(''));
@@ -110,15 +117,8 @@ function managerPlan(parts: ClusterParts, doors: { target: string }[]): ManagerP
     script('provisioner', [], { url: `https://127.0.0.1:${NETWORK.apiPort}/readyz` }),
     ...parts.processes.map(({ name, args }) => script(name, args)),
   ];
-  const images = parts.images.map(({ archive, names }) => ({
-    names,
-    archive: insideArchive(archives(parts).indexOf(archive)),
-  }));
-  return { processes: [...NODE_PROCESSES, ...own], images };
+  return { processes: [...NODE_PROCESSES, ...own] };
 }
-
-const archives = ({ images }: Pick<ClusterParts, 'images'>) => [...new Set(images.map(({ archive }) => archive))];
-const insideArchive = (index: number) => `${INSIDE.images}/${index}.tar`;
 
 /** Mode, folder or file of the machine, path inside. */
 type Bind = [mode: 'ro' | 'rw', from: string, to: string];
@@ -129,12 +129,10 @@ function bindList(config: SandboxConfig, parts: ClusterParts): Bind[] {
   return [
     ...Object.entries(INSIDE.state).map(([name, to]): Bind => ['rw', join(state, name), to]),
     ['rw', clusterLogs, INSIDE.logs],
-    ['rw', join(clusterRun, 'shared'), INSIDE.run],
     ['ro', join(clusterRun, 'etc'), INSIDE.etc],
     ['ro', join(clusterRun, 'scripts'), INSIDE.scripts],
     ['ro', pki, INSIDE.pki],
     ['ro', parts.kube, `${INSIDE.bin}/kube`],
-    ...archives(parts).map((archive, index): Bind => ['ro', archive, insideArchive(index)]),
   ];
 }
 

@@ -1,22 +1,8 @@
 // Whether the cluster can be used yet: each question is answered by true or by the reason why not.
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { homePaths, NETWORK, type SandboxConfig } from '../config.ts';
+import { NETWORK } from '../config.ts';
 import type { Api, KubeObject } from './api.ts';
 import { SANDBOX_LABELS } from './base.ts';
-import type { InsideStatus } from './inside/status.ts';
-
-/** What the manager inside wrote last; undefined before its first word. */
-export function insideStatus(config: SandboxConfig): InsideStatus | undefined {
-  try {
-    return JSON.parse(
-      readFileSync(join(homePaths(config).clusterRun, 'shared', 'status.json'), 'utf8'),
-    ) as InsideStatus;
-  } catch {
-    return undefined;
-  }
-}
 
 /** The API server answers, and says that all its parts do. */
 export async function apiReady(api: Api): Promise<true | string> {

@@ -1,8 +1,6 @@
 // Where the sandbox's own programs are in its node images. What runs with an explicit command takes the one image that
 // holds all of them; one is started by an image's own entrypoint and has a name of its own.
 
-import type { NodeImage } from './inside/images.ts';
-
 export interface SystemImages {
   /** Every program, at the paths below. Entrypoint: a process that waits, with which containerd holds a pod's namespaces. */
   system: string;
@@ -21,9 +19,8 @@ const REPOSITORIES: Record<keyof SystemImages, string> = {
   nop: 'localhost/slipway/nop',
 };
 
-/** Finds the system images among the node's. @throws Error that names the missing one. */
-export function systemImages(images: NodeImage[]): SystemImages {
-  const names = images.flatMap(image => image.names);
+/** Finds the system images among the names of the node's. @throws Error that names the missing one. */
+export function systemImages(names: readonly string[]): SystemImages {
   const find = (repository: string) => {
     const name = names.find(name => name.startsWith(`${repository}@`) || name.startsWith(`${repository}:`));
     if (!name) throw new Error(`no node image is named ${repository}@…; there are: ${names.join(', ') || 'none'}`);

@@ -55,9 +55,8 @@ test("the registry's certificate serves 127.0.0.1 and localhost to clients that 
 });
 
 function parts(digest = '0'): ClusterParts {
-  const node = (name: string) => ({ archive: '/images.tar', names: [`localhost/slipway/${name}@sha256:${digest}`] });
-  const images = ['system', 'nop'].map(node);
-  return { kube: '/tools/kube', root: '/debian', images, processes: [] };
+  const names = ['system', 'nop'].map(name => `localhost/slipway/${name}@sha256:${digest}`);
+  return { kube: '/tools/kube', root: '/debian', images: { store: folder(), names }, processes: [] };
 }
 
 test('the namespaces are told every port, folder and process; the same parts give the same key', async () => {
@@ -71,10 +70,6 @@ test('the namespaces are told every port, folder and process; the same parts giv
   );
   const at = (...names: string[]) => join(config.home, 'run', 'cluster', ...names);
   const manager = JSON.parse(readFileSync(at('etc', 'plan.json'), 'utf8'));
-  assert.deepEqual(manager.images[0], {
-    names: ['localhost/slipway/system@sha256:0'],
-    archive: '/opt/slipway/images/0.tar',
-  });
   const gate = manager.processes.find(({ name }: { name: string }) => name === 'gate');
   assert.deepEqual(gate.fds, [3, 4, 5, 6]);
   assert.deepEqual(gate.argv.slice(2), ['3=127.0.0.1:6443', '4=10.34.0.202:5443', '5=10.36.0.1:3000', '6=door']);

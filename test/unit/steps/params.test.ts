@@ -134,7 +134,15 @@ const REFUSED: [parameter: string, values: string[]][] = [
   ['PARAM_BUILD_CONTEXT', ['', '/', '../', './../x', 'a/b/../../../c']],
   [
     'PARAM_IMAGE_TAG',
-    ['a b', '-a', 'a/b', 'live-local', 'kaniko-linux-amd64', `${COMMIT.slice(0, 12)}-${COMMIT.slice(0, 12)}`, 'x'.repeat(129)],
+    [
+      'a b',
+      '-a',
+      'a/b',
+      'live-local',
+      'kaniko-linux-amd64',
+      `${COMMIT.slice(0, 12)}-${COMMIT.slice(0, 12)}`,
+      'x'.repeat(129),
+    ],
   ],
   ['PARAM_REGISTRY_URL', ['', 'http://10.34.0.202:5000', '10.34.0.202:5000/', 'a b']],
   ['PARAM_DEPLOYMENT_NAME', ['', 'Ai', 'a/b', '../a', 'a?b', Array(9).fill('a'.repeat(30)).join('.')]],

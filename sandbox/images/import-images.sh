@@ -1,0 +1,34 @@
+#!/bin/bash
+# Imports and unpacks an archive of images into a containerd root; containerd runs for that long, alone, in the Debian tree.
+# Run in a mount and a pid namespace of its own, with which all of it ends.
+#
+# Environment: DEBIAN_ROOT the extracted root; STORE and STAGE empty folders; ARCHIVE the images.
+set -euo pipefail
+
+mount --make-rprivate /
+mount -t tmpfs -o mode=755 slipway "$STAGE"
+cd "$STAGE"
+mkdir lower upper work root
+mount --bind "$DEBIAN_ROOT" lower
+mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work slipway root
+mkdir -p root/{proc,dev,run,tmp,store}
+: > root/archive.tar
+mount -t proc proc root/proc
+mount --rbind /dev root/dev
+mount --bind "$STORE" root/store
+mount --bind "$ARCHIVE" root/archive.tar
+# Nothing of Kubernetes is needed for it.
+printf 'version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n' > root/config.toml
+
+exec chroot root /bin/bash -euo pipefail -c '
+  export CONTAINERD_ADDRESS=/run/containerd.sock
+  containerd --config /config.toml --root /store --state /run/containerd --address "$CONTAINERD_ADDRESS" --log-level warn &
+  for _ in {1..300}; do
+    if ctr version > /dev/null 2>&1; then break; fi
+    sleep 0.1
+  done
+  ctr --namespace k8s.io images import /archive.tar
+  # It writes what is open and ends.
+  kill %1
+  wait %1 || true
+'

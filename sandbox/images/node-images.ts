@@ -1,0 +1,91 @@
+// What the node runs pods from at the first second: a containerd root, in the cache, in which these images are imported and
+// unpacked already, for the node's platform alone. A start lays it by hard links: an import would take both cores for ten
+// seconds, each time.
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { NodeImages } from '../cluster/node-store.ts';
+import type { SandboxConfig } from '../config.ts';
+import { machineArchitecture } from '../rootfs/node.ts';
+import type { Root } from '../rootfs/root.ts';
+import { run } from '../tools/run.ts';
+import { ensureFolder } from '../tools/store.ts';
+import type { StandIn } from './images.ts';
+import { copyBlob, type ImageManifest, readJson, startLayout, writeEntries } from './layout.ts';
+
+const imported: readonly StandIn['name'][] = ['registry', 'buildkit', 'kaniko', 'system', 'nop'];
+
+/** `root`: the node's Debian tree, whose containerd makes the store. */
+export async function nodeImages(
+  config: SandboxConfig,
+  images: readonly StandIn[],
+  { root, signal }: { root: Root; signal?: AbortSignal },
+): Promise<NodeImages> {
+  const chosen = images.filter(image => imported.includes(image.name));
+  const key = [root.key, ...chosen.map(image => image.descriptor.digest.slice(7))]
+    .map(part => part.slice(0, 8))
+    .join('-');
+  const store = join(config.cache, 'images', `containerd-${key}`);
+  await ensureFolder({
+    folder: store,
+    signal,
+    make: async partial => {
+      const beside = `${partial}.work`;
+      await rm(beside, { recursive: true, force: true });
+      try {
+        await mkdir(join(beside, 'stage'), { recursive: true });
+        const archive = await writeArchive(chosen, beside, signal);
+        await run('unshare', ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'bash', script], {
+          env: {
+            ...process.env,
+            DEBIAN_ROOT: root.path,
+            STORE: partial,
+            ARCHIVE: archive,
+            STAGE: join(beside, 'stage'),
+          },
+          signal,
+        });
+      } finally {
+        await rm(beside, { recursive: true, force: true });
+      }
+    },
+  });
+  return { store, names: chosen.flatMap(namesOf) };
+}
+
+const script = fileURLToPath(new URL('./import-images.sh', import.meta.url));
+
+/** An OCI archive of the images. Other platforms' halves are left out, under the index that names them. */
+async function writeArchive(images: StandIn[], folder: string, signal?: AbortSignal): Promise<string> {
+  const layout = join(folder, 'layout');
+  await startLayout(layout);
+  for (const image of images) await copyPlatform(image, layout);
+  await writeEntries(
+    layout,
+    images.flatMap(image =>
+      namesOf(image).map(name => ({ ...image.descriptor, annotations: { 'io.containerd.image.name': name } })),
+    ),
+  );
+  const archive = join(folder, 'images.tar');
+  const files = ['oci-layout', 'index.json', 'blobs'];
+  await run('tar', ['--create', '--file', archive, '--directory', layout, ...files], { signal });
+  return archive;
+}
+
+/** Canonical name by digest first; the tag is there for people who look. */
+function namesOf(image: StandIn): string[] {
+  const repository = image.reference.slice(0, image.reference.lastIndexOf(':'));
+  return [`${repository}@${image.descriptor.digest}`, image.reference];
+}
+
+async function copyPlatform(image: StandIn, layout: string): Promise<void> {
+  const architecture = machineArchitecture();
+  const half = image.index.manifests.find(manifest => manifest.platform.architecture === architecture);
+  if (!half) {
+    const there = image.index.manifests.map(manifest => manifest.platform.architecture).join(', ');
+    throw new Error(`the stand-in for ${image.reference} is for ${there}, and this machine is ${architecture}`);
+  }
+  const manifest = await readJson<ImageManifest>(image.folder, half.digest);
+  const digests = [image.descriptor, half, manifest.config, ...manifest.layers].map(({ digest }) => digest);
+  for (const digest of digests) await copyBlob(image.folder, layout, digest);
+}
