@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { GO_GARBAGE } from '../cluster/layout.ts';
 import { cgroupName, homePaths, type SandboxConfig } from '../config.ts';
 import type { ToolPaths } from '../images/recipes/recipe.ts';
 import type { Root } from '../rootfs/root.ts';
@@ -66,7 +67,12 @@ export async function builderProcess(config: SandboxConfig, tools: ToolPaths, ro
       ...[...binds.flatMap(bind => ['--bind', bind]), '--'],
       ...[`${inside.bin}/buildkitd`, '--config', `${inside.run}/${file}`],
     ],
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', SSL_CERT_FILE: `${inside.pki}/bundle.crt`, ...proxyOf(process.env) },
+    env: {
+      PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+      GOGC: GO_GARBAGE,
+      SSL_CERT_FILE: `${inside.pki}/bundle.crt`,
+      ...proxyOf(process.env),
+    },
     log,
     ready: signal => until('the builder', () => answers(tools, socket), { limit: 30_000, hint: `see ${log}`, signal }),
   };

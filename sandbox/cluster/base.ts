@@ -3,6 +3,7 @@
 import { NETWORK } from '../config.ts';
 import type { KubeObject } from './api.ts';
 import { PROVISIONER } from './inside/volumes.ts';
+import { GO_GARBAGE } from './layout.ts';
 import { COREDNS, type SystemImages } from './system-image.ts';
 
 /** Nothing outside the cluster has a name inside it: the sandbox has no way out. */
@@ -94,6 +95,7 @@ const deployment = (images: SystemImages): KubeObject => ({
             name: 'coredns',
             image: images.system,
             command: [COREDNS, '-conf', '/etc/coredns/Corefile'],
+            env: [{ name: 'GOGC', value: GO_GARBAGE }],
             ports: [
               { name: 'dns', containerPort: 53, protocol: 'UDP' },
               { name: 'dns-tcp', containerPort: 53, protocol: 'TCP' },

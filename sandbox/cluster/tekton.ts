@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { writeWhole } from '../supervisor/record.ts';
 import type { KubeObject } from './api.ts';
+import { GO_GARBAGE } from './layout.ts';
 import { programPath, type SystemImages } from './system-image.ts';
 
 const VERSION = 'v1.6.0';
@@ -60,6 +61,7 @@ interface Container {
   image: string;
   command?: string[];
   args?: string[];
+  env?: { name: string; value?: string }[];
   readinessProbe?: Record<string, unknown>;
   livenessProbe?: Record<string, unknown>;
 }
@@ -92,6 +94,7 @@ function fitContainer(container: Container, images: SystemImages): Container {
     ...container,
     image: images.system,
     command: [programPath(program)],
+    env: [...(container.env ?? []), { name: 'GOGC', value: GO_GARBAGE }],
     ...(container.args ? { args: container.args.map(arg => imageOf(arg, images)) } : {}),
     ...(container.readinessProbe ? { readinessProbe: probe(container.readinessProbe) } : {}),
     ...(container.livenessProbe ? { livenessProbe: { ...container.livenessProbe, initialDelaySeconds: 20 } } : {}),
