@@ -45,8 +45,9 @@ async function declare(world: World): Promise<Record<string, unknown>> {
   ]);
   const client = await world.cluster?.registry(outside);
   const preview = pulumi.runtime.isDryRun();
+  const patience = { tries: 20, milliseconds: 3000, say: (text: string) => void pulumi.log.warn(text) };
   const [{ services: digests, notes }, room] = await Promise.all([
-    resolveServices(settings, { lock, client, ...cluster, preview }),
+    resolveServices(settings, { lock, client, ...cluster, preview, patience }),
     client && cluster.registryDeclared && !preview ? roomNotes(client, registry.name, system.baseRepository) : [],
   ]);
   for (const note of [...notes, ...room]) await pulumi.log.warn(note);

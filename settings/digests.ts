@@ -1,4 +1,5 @@
 // Which digest each service of a stack runs: resolved from the registry's tags (`track`) or read from the lock (`lock`).
+import pRetry from 'p-retry';
 import { isDigest } from '../images/digest.ts';
 import type { Lock } from '../images/lock.ts';
 import { type RegistryClient, UnreachableError } from '../images/registry.ts';
@@ -32,6 +33,11 @@ export interface DigestSource {
   rolledOut: ReadonlyMap<string, string>;
   /** A preview changes nothing, so it may go on with the lock when the registry is out of reach. */
   preview: boolean;
+  /**
+   * How an `up` waits for a registry that the cluster has and that does not answer: its pod may be starting again.
+   * `say` is told once, before the first wait.
+   */
+  patience: { tries: number; milliseconds: number; say: (text: string) => void };
 }
 
 export interface ServiceDigests {
@@ -53,7 +59,7 @@ export async function resolveServices(settings: Settings, source: DigestSource):
       stack,
       branch: system.repository.branch,
     }));
-    const resolved = await resolveTracked(client, tracked);
+    const resolved = await patiently(source, () => resolveTracked(client, tracked));
     const notes: string[] = [];
     const services = new Map(
       settings.services.map((service, i): [string, ServiceDigest] => {
@@ -83,6 +89,22 @@ export async function resolveServices(settings: Settings, source: DigestSource):
       `an up must know what runs, or it rolls back to an older digest; bring the registry back, then run it again: ${error.message}`,
     );
   }
+}
+
+/** Asks again while the registry is out of reach, where an `up` could not go on without it. */
+function patiently<T>({ preview, workloads, patience }: DigestSource, ask: () => Promise<T>): Promise<T> {
+  if (preview || !workloads) return ask();
+  const { tries, milliseconds, say } = patience;
+  return pRetry(ask, {
+    retries: tries,
+    factor: 1,
+    minTimeout: milliseconds,
+    shouldRetry: ({ error }) => error instanceof UnreachableError,
+    onFailedAttempt: ({ error, attemptNumber, retriesLeft }) => {
+      if (attemptNumber > 1 || retriesLeft === 0 || !(error instanceof UnreachableError)) return;
+      say(`waiting up to ${(tries * milliseconds) / 1000} s for the registry: ${error.message}`);
+    },
+  });
 }
 
 // The live tag moves after health. Until then the Deployment is ahead of it, and to declare the live digest would take

@@ -29,6 +29,7 @@ const source: DigestSource = {
   workloads: true,
   rolledOut: new Map(),
   preview: false,
+  patience: { tries: 2, milliseconds: 10, say: () => {} },
 };
 
 test('a stack that locks takes digests from its lock and asks no registry', async () => {
@@ -54,6 +55,28 @@ test('an up refuses while the registry is out of reach, because an older digest 
   await assert.rejects(resolveServices(settings, source), {
     message: `an up must know what runs, or it rolls back to an older digest; bring the registry back, then run it again: ${fault}`,
   });
+});
+
+test('an up waits for a registry whose pod is starting again, and says so once', async t => {
+  const fake = await FakeRegistry.start();
+  t.after(() => fake.stop());
+  const live = fake.index('cerebral/ai-services', 'live-local', ['linux/amd64']);
+  const away = new RegistryClient({ endpoints: [{ ...fake.endpoints[0]!, url: deadUrl }], retries: 0 });
+  const there = new RegistryClient({ endpoints: fake.endpoints, retries: 0 });
+  let asked = 0;
+  const client = new Proxy(there, {
+    get: (_, key) => {
+      const answering = asked++ < 2 ? away : there;
+      const value = Reflect.get(answering, key);
+      return typeof value === 'function' ? value.bind(answering) : value;
+    },
+  });
+  const said: string[] = [];
+  const patience = { tries: 5, milliseconds: 10, say: (text: string) => said.push(text) };
+  const [only] = settings.services.filter(({ name }) => name === 'ai-services');
+  const { services } = await resolveServices({ ...settings, services: [only!] }, { ...source, client, patience });
+  assert.equal(services.get('ai-services')!.digest, live);
+  assert.deepEqual(said, [`waiting up to 0.05 s for the registry: ${fault}`]);
 });
 
 test('a preview goes on with the lock, and says so', async () => {
