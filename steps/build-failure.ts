@@ -37,6 +37,14 @@ export function buildFailure(platform: Platform, builder: string, { status, line
       said.slice(-20),
     );
   }
+  // An overlay that has no room for the file that marks a deletion says just this.
+  if (said.slice(-20).some(line => /: input\/output error$/.test(line))) {
+    const remedy = 'see whether it is full, or restart the builder (its cache goes), then run again';
+    return new StepFailure(
+      `${platform}: the disk of the builder ${builder} can't be written; ${remedy}: ${cut(error)}`,
+      said.slice(-20),
+    );
+  }
   const { place, instruction, output } = quoted(lines);
   const parts = [place, instruction, ...output, error].filter(part => part !== undefined);
   const hint = said.some(line => UNTRUSTED.test(line)) ? `; ${TRUST}` : '';

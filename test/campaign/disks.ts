@@ -51,7 +51,7 @@ export const diskCases: FaultCase[] = [
     what: 'no room under a BuildKit daemon of the cluster, in a run',
     random: false,
     run: async (fixture, before) => {
-      const why = /the disk of the builder tcp:\S+ is full/;
+      const why = /the disk of the builder tcp:\S+ (is full|can't be written)/;
       const said = await withFullBuilder(fixture, disk => pushOnFull(fixture, disk, 'full-builder', why));
       await assertSound(fixture, before);
       return quoted(said);

@@ -193,6 +193,9 @@ test('a full disk of the builder is named as such, with what to do', () => {
   ];
   const { message } = buildFailure('linux/amd64', 'tcp://a:1', { status: 1, stdout: '', lines });
   assert.match(message, /^linux\/amd64: the disk of the builder tcp:\/\/a:1 is full; give it a larger one/);
+  const unpacking = 'failed to convert whiteout file "tmp/.wh.build": unlinkat /tmp/m/tmp/build: input/output error';
+  const failure = { status: 1, stdout: '', lines: [`error: failed to solve: ${unpacking}`] };
+  assert.match(buildFailure('linux/amd64', 'tcp://a:1', failure).message, /tcp:\/\/a:1 can't be written; see whether/);
 });
 
 test('a full disk that the registry tells of is not called the builder’s', () => {
