@@ -1,0 +1,80 @@
+// One file out of many, made again only when one of them has changed.
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import type { BuildOptions, Plugin } from 'esbuild';
+import { digestOf, recordOf, upToDate } from './record.mjs';
+
+export interface Bundle {
+  entry: string;
+  /** The file to write; as `entry`, a path from the checkout, which is the working directory. */
+  output: string;
+  options: BuildOptions;
+}
+
+/** The text of the bundle, which is in its file by then. The same sources give the same bytes on any machine. */
+export async function bundled(bundle: Bundle): Promise<string> {
+  return upToDate(bundle.output) ?? (await make(bundle));
+}
+
+async function make({ entry, output, options }: Bundle): Promise<string> {
+  const sources: Record<string, string> = {};
+  const { build } = await import('esbuild');
+  const { outputFiles, metafile } = await build({
+    entryPoints: [entry],
+    outfile: output,
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    target: 'node22',
+    charset: 'utf8',
+    legalComments: 'none',
+    logLevel: 'silent',
+    tsconfigRaw: {},
+    ...options,
+    plugins: [noting(sources), ...(options.sourcemap ? [packagesUnmapped] : [])],
+  });
+  const text = outputFiles![0]!.text;
+  // Of the packages, what is in the bundle; the lock decides on the rest, which is far more.
+  const { inputs } = Object.values(metafile!.outputs)[0]!;
+  const others = Object.keys(inputs).filter(file => !(file in sources) && inputs[file]!.bytesInOutput > 0);
+  for (const file of ['package-lock.json', ...others]) sources[file] = digestOf(await readFile(file));
+  await writeWhole(output, text);
+  await writeWhole(recordOf(output), JSON.stringify({ sources, output: digestOf(text) }));
+  return text;
+}
+
+/** Notes our own sources as they are read: one that changes a moment later differs from its note. */
+function noting(sources: Record<string, string>): Plugin {
+  return {
+    name: 'noting',
+    setup(build) {
+      build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        const contents = await readFile(path, 'utf8');
+        sources[relative('', path)] = digestOf(contents);
+        return { contents, loader: 'ts' };
+      });
+    },
+  };
+}
+
+/** Nobody looks for a fault in a package's lines, and Node takes long to read the map of all packages. */
+const packagesUnmapped: Plugin = {
+  name: 'packages-unmapped',
+  setup(build) {
+    const map = btoa(JSON.stringify({ version: 3, sources: ['-'], mappings: 'AAAA' }));
+    build.onLoad({ filter: /\/node_modules\/.*\.[cm]?js$/ }, async ({ path }) => ({
+      contents: `${await readFile(path, 'utf8')}\n//# sourceMappingURL=data:application/json;base64,${map}`,
+      loader: 'js',
+    }));
+  },
+};
+
+/** Another start that reads meanwhile sees the old content or the new. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const made = join(dirname(file), `.${randomUUID()}`);
+  await writeFile(made, text, { mode: 0o644 });
+  await rename(made, file);
+}

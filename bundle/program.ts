@@ -1,0 +1,24 @@
+// The program as Pulumi loads it (start.mjs): index.ts and all that it imports, as one file.
+import { bundled } from './bundle.ts';
+
+/** The program's text, kept in `output`. Throws one line for each fault where a source can't be read as TypeScript. */
+export async function bundleProgram(output: string): Promise<string> {
+  try {
+    return await bundled({
+      entry: 'index.ts',
+      output,
+      options: {
+        format: 'cjs',
+        sourcemap: 'inline',
+        sourcesContent: false,
+        // Pulumi's own, so that the SDK is the one that runs the program; what takes long to load and is seldom used.
+        external: ['@pulumi/*', '@kubernetes/client-node', 'esbuild'],
+        // It would be empty, and the program look for its files anywhere.
+        logOverride: { 'empty-import-meta': 'error' },
+      },
+    });
+  } catch (error) {
+    // Pulumi shows a SyntaxError without the trace, which here is esbuild's own.
+    throw new SyntaxError((error as Error).message);
+  }
+}
