@@ -1,4 +1,4 @@
-// Loaded into the start that fills the compile cache: Node writes it at an orderly end only.
+// Loaded into each start: Node writes its compile cache, where one is in use, at an orderly end only.
 process.on('SIGTERM', () => {
   require('node:module').flushCompileCache();
   process.exit();

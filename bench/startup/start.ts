@@ -5,20 +5,19 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { parse } from 'yaml';
 import { startEngine } from './engine.ts';
 
 const run = createRequire(import.meta.url).resolve('@pulumi/pulumi/cmd/run');
 
 export interface Start {
-  /** The folder with Pulumi.yaml's `main` and a package.json. */
+  /** The folder of a project: what its Pulumi.yaml says of the runtime is done. */
   folder: string;
-  /** Pulumi's own ts-node loads the program. */
-  tsNode?: boolean;
   /** Values by full key. */
   config: Record<string, string>;
+  /** Where Node and ts-node keep what they have compiled, each in its own way. */
+  temporary: string;
   env: Record<string, string>;
-  /** Leaves what Node has compiled in its cache, as a program does that runs to its end. */
-  fillsCache?: boolean;
 }
 
 export interface Took {
@@ -28,27 +27,36 @@ export interface Took {
   cpu: number;
 }
 
+interface Project {
+  main?: string;
+  runtime: string | { options?: { typescript?: boolean; nodeargs?: string } };
+}
+
 /** Throws with what the program said when it ends before its first resource. */
-export async function toFirstResource({ folder, tsNode, config, env, fillsCache }: Start): Promise<Took> {
+export async function toFirstResource({ folder, config, temporary, env }: Start): Promise<Took> {
+  const { main = '.', runtime } = parse(readFileSync(join(folder, 'Pulumi.yaml'), 'utf8')) as Project;
+  const { typescript = true, nodeargs = '' } = (typeof runtime === 'object' && runtime.options) || {};
   const engine = await startEngine();
   const began = performance.now();
   const program = spawn(
     process.execPath,
     [
-      ...(fillsCache ? ['--require', join(import.meta.dirname, 'keep-compiled.cjs')] : []),
-      run,
+      ...nodeargs.split(' ').filter(Boolean),
+      // The program is ended at its first resource, and Node keeps what it has compiled at an orderly end only.
+      ...['--require', join(import.meta.dirname, 'keep-compiled.cjs'), run],
       ...['--monitor', engine.address, '--engine', engine.address, '--project', 'slipway', '--stack', 'local'],
-      ...['--organization', 'organization', '--parallel', '16', '--dry-run', '--pwd', folder, '.'],
+      ...['--organization', 'organization', '--parallel', '16', '--dry-run', '--pwd', folder, main],
     ],
     {
       cwd: folder,
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
+        TMPDIR: temporary,
         ...env,
         PULUMI_CONFIG: JSON.stringify(config),
         PULUMI_CONFIG_SECRET_KEYS: '[]',
-        PULUMI_NODEJS_TYPESCRIPT: String(tsNode ?? false),
+        PULUMI_NODEJS_TYPESCRIPT: String(typescript),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
@@ -74,7 +82,7 @@ export async function toFirstResource({ folder, tsNode, config, env, fillsCache 
     ended.catch(() => {});
     // The server goes after the last byte of the program has come: Node ends with an assertion otherwise.
     const closed = program.exitCode === null && program.signalCode === null ? once(program, 'close') : undefined;
-    program.kill(fillsCache ? 'SIGTERM' : 'SIGKILL');
+    program.kill('SIGTERM');
     await closed;
     engine.stop();
   }
