@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -76,6 +76,21 @@ test('the Pulumi home is links to the tools, and the stand-in starts by its own 
   const [port] = await once(plugin.stdout, 'data');
   plugin.kill();
   assert.match(String(port), /^\d+\n$/);
+});
+
+test('the language host is told how a project wants to be run, though it is older than Pulumi', async t => {
+  const home = await folderFor(t);
+  const host = join(home, 'built/pulumi-language-nodejs');
+  await write(host, `#!/bin/sh\nprintf '%s\\n' "$@"\n`, 0o755);
+  const path = (program: string) => (program === 'pulumi-language-nodejs' ? host : join('/tools', program));
+  const laid = await layPulumiHome(home, { path }, { HOME: home, PATH: '' });
+  const launcher = join(laid.folder, 'plugins/language-nodejs-v3.250.0/pulumi-language-nodejs');
+  const args = () => spawnSync(launcher, ['127.0.0.1:1'], { cwd: home, encoding: 'utf8' }).stdout;
+  const options = '    typescript: false\n    nodeargs: --require ./a.cjs --require ./b.cjs\n';
+  await write(join(home, 'Pulumi.yaml'), `runtime:\n  name: nodejs\n  options:\n${options}`);
+  assert.equal(args(), '-typescript=false\n-nodeargs=--require ./a.cjs --require ./b.cjs\n127.0.0.1:1\n');
+  await write(join(home, 'Pulumi.yaml'), 'runtime: nodejs\n');
+  assert.equal(args(), '-typescript=true\n-nodeargs=\n127.0.0.1:1\n');
 });
 
 test("the machine's own command plugin takes the place of the stand-in", async t => {
