@@ -45,7 +45,7 @@ async function measure({ runs, say }: RunOptions): Promise<Findings> {
     // Not counted: daemons, image stores and Tekton's caches are warm from here on. One run alone is no measurement.
     if (runs > 1) {
       await ours(kube, clone, 'warm-up');
-      await floor(kube, clone, 'warm-up');
+      await floor(kube, clone, 'floor warm-up');
     }
     const all: Marks[] = [];
     const floors: Marks[] = [];
