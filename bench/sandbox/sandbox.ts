@@ -9,8 +9,8 @@ import { atMost, type Benchmark, number } from '../benchmark.ts';
 import { median } from '../statistics.ts';
 import { memoryOf } from './memory.ts';
 
-/** Seconds after the second push in which the sandbox comes to rest. */
-const rest = 20;
+/** Seconds after the second push in which the sandbox comes to rest: Go's runtime collects a quiet heap every two minutes. */
+const rest = 180;
 /** Steps of the cluster's start that must be over before a push can be taken. */
 const answering = ['dns', 'tekton', 'builder', 'git'];
 
