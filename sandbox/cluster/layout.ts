@@ -27,6 +27,9 @@ const INSIDE_PATH = `${INSIDE.bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr
 /** Garbage that programs in Go may keep, in percent of what they use: half of their default. The machine is a person's. */
 export const GO_GARBAGE = '50';
 
+/** Of the sandbox's own scripts: they live long and do little, and young garbage would take 16 MiB and more of each. */
+export const NODE_FLAGS = ['--max-semi-space-size=1'];
+
 /** The environment of every process in the sandbox: nothing of the machine's. */
 export const INSIDE_ENV: Record<string, string> = {
   GOGC: GO_GARBAGE,

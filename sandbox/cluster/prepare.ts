@@ -12,7 +12,7 @@ import { bundleScripts } from './bundle.ts';
 import { nodeConfigs } from './configs.ts';
 import type { ManagerPlan } from './inside/plan.ts';
 import { kubeconfig } from './kubeconfig.ts';
-import { INSIDE } from './layout.ts';
+import { INSIDE, NODE_FLAGS } from './layout.ts';
 import { layStore, type NodeImages } from './node-store.ts';
 import { ensurePki } from './pki.ts';
 import { NODE_PROCESSES, script } from './processes.ts';
@@ -143,6 +143,7 @@ function namespaceProcess(config: SandboxConfig, { root }: ClusterParts): Superv
       'bash',
       join(paths.clusterRun, 'scripts', 'enter.sh'),
       `${INSIDE.bin}/node`,
+      ...NODE_FLAGS,
       `${INSIDE.scripts}/manager.mjs`,
     ],
     env: {

@@ -3,7 +3,7 @@
 import { NETWORK } from '../config.ts';
 import type { ChildSpec } from '../supervisor/children.ts';
 import type { Probe } from './inside/probe.ts';
-import { CONTAINERD_SOCKET, INSIDE, INSIDE_ENV } from './layout.ts';
+import { CONTAINERD_SOCKET, INSIDE, INSIDE_ENV, NODE_FLAGS } from './layout.ts';
 
 /** A process of the sandbox; it is started once its probe answers. */
 export interface InsideProcess extends ChildSpec {
@@ -28,7 +28,7 @@ const conf = (file: string) => `${INSIDE.etc}/${file}`;
 
 /** One of the sandbox's own scripts, run by Node. `fds` are handed on as 3, 4, … */
 export function script(name: string, args: string[] = [], after?: Probe, fds: number[] = []): InsideProcess {
-  const argv = [`${INSIDE.bin}/node`, `${INSIDE.scripts}/${name}.mjs`, ...args];
+  const argv = [`${INSIDE.bin}/node`, ...NODE_FLAGS, `${INSIDE.scripts}/${name}.mjs`, ...args];
   return { ...inside(name, argv, after), fds };
 }
 

@@ -13,7 +13,8 @@ import { ensureFolder } from '../tools/store.ts';
 import type { StandIn } from './images.ts';
 import { copyBlob, type ImageManifest, readJson, startLayout, writeEntries } from './layout.ts';
 
-const imported: readonly StandIn['name'][] = ['registry', 'buildkit', 'kaniko', 'system', 'nop'];
+/** The last two are only built on: of an image that is, the node then pulls the new layers alone. */
+const imported: readonly StandIn['name'][] = ['registry', 'buildkit', 'kaniko', 'system', 'nop', 'python', 'node'];
 
 /** `root`: the node's Debian tree, whose containerd makes the store. */
 export async function nodeImages(
