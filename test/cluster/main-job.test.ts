@@ -5,6 +5,7 @@ import { admission } from './scenarios/admission.ts';
 import { badWebhooks } from './scenarios/bad-webhooks.ts';
 import { baseChange } from './scenarios/base-change.ts';
 import { bases } from './scenarios/bases.ts';
+import { benches } from './scenarios/benches.ts';
 import { destroy, forget } from './scenarios/destroy.ts';
 import { diskFull } from './scenarios/disk-full.ts';
 import { firstPush } from './scenarios/first-push.ts';
@@ -53,6 +54,7 @@ describe('the main job', () => {
   unhealthy(given);
   admission(given);
   noChange(given);
+  benches(given);
   kaniko(given);
   killed(given);
   diskFull(given);
