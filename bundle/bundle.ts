@@ -7,8 +7,10 @@ import { digestOf, recordOf, upToDate } from './record.mjs';
 
 export interface Bundle {
   entry: string;
-  /** The file to write; as `entry`, a path from the checkout, which is the working directory. */
+  /** The file to write; as `entry` and `recipe`, a path from the checkout, which is the working directory. */
   output: string;
+  /** The file that says the options: with another text it makes another bundle. */
+  recipe: string;
   options: BuildOptions;
 }
 
@@ -17,7 +19,7 @@ export async function bundled(bundle: Bundle): Promise<string> {
   return upToDate(bundle.output) ?? (await make(bundle));
 }
 
-async function make({ entry, output, options }: Bundle): Promise<string> {
+async function make({ entry, output, recipe, options }: Bundle): Promise<string> {
   const sources: Record<string, string> = {};
   const { build } = await import('esbuild');
   const { outputFiles, metafile } = await build({
@@ -39,7 +41,8 @@ async function make({ entry, output, options }: Bundle): Promise<string> {
   // Of the packages, what is in the bundle; the lock decides on the rest, which is far more.
   const { inputs } = Object.values(metafile!.outputs)[0]!;
   const others = Object.keys(inputs).filter(file => !(file in sources) && inputs[file]!.bytesInOutput > 0);
-  for (const file of ['package-lock.json', ...others]) sources[file] = digestOf(await readFile(file));
+  for (const file of ['package-lock.json', 'bundle/bundle.ts', recipe, ...others])
+    sources[file] = digestOf(await readFile(file));
   await writeWhole(output, text);
   await writeWhole(recordOf(output), JSON.stringify({ sources, output: digestOf(text) }));
   return text;

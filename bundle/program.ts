@@ -7,6 +7,7 @@ export async function bundleProgram(output: string): Promise<string> {
     return await bundled({
       entry: 'index.ts',
       output,
+      recipe: 'bundle/program.ts',
       options: {
         format: 'cjs',
         sourcemap: 'inline',

@@ -10,6 +10,7 @@ export async function bundleSteps(): Promise<void> {
     entry: 'steps/main.ts',
     // docker/step/Dockerfile takes it from there.
     output: 'docker/step/dist/steps.mjs',
+    recipe: 'components/step-bundle.ts',
     options: {
       format: 'esm',
       // Packages in CommonJS expect a require, which a module does not have.

@@ -4,6 +4,9 @@ import { type Digest, shortDigest } from './digest.ts';
 /** What an index carries as its source commit when it is not known. */
 export const UNKNOWN_COMMIT = 'unknown';
 
+/** Tags that rollouts move, and those that Kaniko's pods do. */
+export const RESERVED = /^(?:live|kaniko)-/;
+
 /** Whether a tag is of the form of immutableTag. */
 export const NEVER_MOVING = /^(?:[0-9a-f]{12}|unknown)-[0-9a-f]{12}$/;
 
@@ -29,9 +32,9 @@ export function liveTag(stack: string): string {
 
 /**
  * The tag that each build of a branch moves: the branch's own name, as far as a tag may have it (`release/2.x` is
- * `release-2.x`), and never one of the two forms above.
+ * `release-2.x`), and never one of the forms above.
  */
 export function branchTag(branch: string): string {
   const tag = branch.replace(/[^A-Za-z0-9_.-]/g, '-').slice(0, 120);
-  return /^[A-Za-z0-9_]/.test(tag) && !tag.startsWith('live-') && !NEVER_MOVING.test(tag) ? tag : `branch-${tag}`;
+  return /^[A-Za-z0-9_]/.test(tag) && !RESERVED.test(tag) && !NEVER_MOVING.test(tag) ? tag : `branch-${tag}`;
 }

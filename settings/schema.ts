@@ -14,6 +14,7 @@ const httpUrl = text(
 const platform = z.enum(['linux/amd64', 'linux/arm64']);
 const word = z.string().min(1, 'expected a name');
 const secret = z.string().min(1, 'expected a text');
+const atLeastOne = 'expected at least one; without the key it is all of the catalogue';
 // It is the key of a Kubernetes Secret, the name of a file and a part of an option of buildctl's.
 const secretId = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'expected an id of letters, digits and . _ -');
 const port = z.number('expected a port number').int().min(1).max(65535);
@@ -73,9 +74,9 @@ export const schema = z.strictObject({
   variant: word.default('cuda'),
   variants: z.record(word, word).default({}),
   /** The services to run; default: all of the catalogue. */
-  services: z.array(word).optional(),
+  services: z.array(word).min(1, atLeastOne).optional(),
   /** The bases to build; default: all of the catalogue. */
-  bases: z.array(word).optional(),
+  bases: z.array(word).min(1, atLeastOne).optional(),
   /** Build arguments, by base. */
   buildArgs: z.record(word, z.record(word, z.string())).default({}),
   /** Contents of the secret files that builds of bases and services may mount, by id. */

@@ -1,7 +1,7 @@
 // The rules for single values that enter a step. Each returns what is allowed where the value is not, else undefined.
 import { posix } from 'node:path';
 import { isTag, repositoryFault } from '../images/reference.ts';
-import { NEVER_MOVING } from '../images/tags.ts';
+import { NEVER_MOVING, RESERVED } from '../images/tags.ts';
 
 /** What is allowed instead of the value, or undefined where the value will do. */
 export type Check = (value: string) => string | undefined;
@@ -39,9 +39,9 @@ export const isRepository: Check = value => {
 
 export const isMovingTag: Check = value => {
   if (!isTag(value)) return '1 to 128 letters, digits, "_", "." and "-", not starting with "." or "-"';
-  if (value.startsWith('live-')) return 'a tag that does not start with live-: those are moved by rollouts only';
-  if (value.startsWith('kaniko-'))
-    return "a tag that does not start with kaniko-: those are moved by Kaniko's pods only";
+  if (RESERVED.test(value)) {
+    return "a tag that does not start with live- or kaniko-: those are moved by rollouts and by Kaniko's pods only";
+  }
   return NEVER_MOVING.test(value) ? 'a tag that is not of the form <commit>-<digest>: those never move' : undefined;
 };
 

@@ -70,7 +70,7 @@ function isHealthy({ metadata, spec, status }: KubeObject): boolean {
 /** Names of the stretches between marks, in the order in which a run of the pipeline passes them. */
 const stretches: [mark: string, what: string][] = [
   ['pushed', 'git push: received, and the webhook is on its way'],
-  ['run', 'webhook, interceptor, run created'],
+  ['run', 'webhook, listener, run created'],
   ['build: pod', "Tekton's controller: the build's pod created"],
   ['build: containers', 'pod scheduled and started'],
   ['build: fetch-preflight', 'step fetch-preflight'],

@@ -1,4 +1,4 @@
-// The sandbox's own system pods in one image: importing one layer is several times faster than importing ten. Each pod
+// The sandbox's own system pods in one image: one layer is unpacked several times faster than ten. Each pod
 // names its command; without one the image is the pod's pause process. One program is started by its image's own
 // entrypoint and has an image of its own.
 import { machineArchitecture } from '../../rootfs/node.ts';

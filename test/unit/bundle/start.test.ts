@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -50,10 +60,22 @@ test('so are a new file and one that goes', async () => {
 
 test('an unchanged program is not bundled again', async () => {
   assert.equal(await start(), 'one');
-  // Without these nothing can be bundled.
-  rmSync(join(checkout, 'bundle/program.ts'));
-  rmSync(join(checkout, 'bundle/bundle.ts'));
+  // Without esbuild nothing can be bundled.
+  rmSync(join(checkout, 'node_modules'));
   assert.equal(await start(), 'one');
+});
+
+test('with other options of the bundler the program is bundled anew', async () => {
+  assert.equal(await start(), 'one');
+  const recipe = readFileSync(join(checkout, 'bundle/program.ts'), 'utf8');
+  write(
+    'bundle/program.ts',
+    recipe.replace("format: 'cjs',", "format: 'cjs', banner: { js: 'globalThis.seen = 1;' },"),
+  );
+  write('index.ts', 'export default (): string => String((globalThis as { seen?: number }).seen);\n');
+  assert.equal(await start(), '1');
+  write('bundle/program.ts', recipe);
+  assert.equal(await start(), 'undefined');
 });
 
 test('a bundle that was cut off or changed is made anew', async () => {

@@ -10,7 +10,7 @@ import { renderBase } from '../../../sandbox/cluster/base.ts';
 import { systemImages } from '../../../sandbox/cluster/system-image.ts';
 import { renderTekton } from '../../../sandbox/cluster/tekton.ts';
 
-const images = { system: 'localhost/s@sha256:1', nop: 'localhost/n@sha256:2', eventListener: 'localhost/e@sha256:3' };
+const images = { system: 'localhost/s@sha256:1', nop: 'localhost/n@sha256:2' };
 const flags = {
   coschedule: 'workspaces',
   'set-security-context': 'false',

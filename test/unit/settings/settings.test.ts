@@ -101,6 +101,12 @@ test('a registry is named by its fixed address', async () => {
   ]);
 });
 
+test('an empty list of services or bases is a fault, and no other word for all of them', async () => {
+  const line = (key: string) =>
+    `slipway:${key}: found []; expected at least one; without the key it is all of the catalogue`;
+  assert.deepEqual(await faults({ services: [], bases: [] }), [line('services'), line('bases')]);
+});
+
 test('no message shows a secret', async () => {
   const lines = await faults({
     registryHtpasswd: 'joe:hunter2',
