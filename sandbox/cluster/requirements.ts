@@ -4,12 +4,12 @@
 import type { SandboxConfig } from '../config.ts';
 import { type Machine, readMachine, WANTED_PROGRAMS } from './machine.ts';
 
-/** GiB. The cluster rests at one; the linkers of the first start take the most. */
+/** GiB. The cluster rests at one and a half; the linkers of the first start take the most. */
 const MEMORY = 6;
 /** GiB below $SLIPWAY_HOME: images, volumes, layers of builds. */
 const HOME_SPACE = 8;
 /** GiB below $SLIPWAY_CACHE once everything is built; what a build needs is checked where it is known. */
-const CACHE_SPACE = 3;
+const CACHE_SPACE = 5;
 const GO = [1, 26] as const;
 /** From this version on a user namespace has a binfmt_misc of its own. */
 const KERNEL = [6, 7] as const;
