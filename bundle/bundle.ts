@@ -1,6 +1,6 @@
 // One file out of many, made again only when one of them has changed.
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { BuildOptions, Plugin } from 'esbuild';
 import { digestOf, recordOf, upToDate } from './record.mjs';
@@ -11,6 +11,8 @@ export interface Bundle {
   output: string;
   /** The file that says the options: with another text it makes another bundle. */
   recipe: string;
+  /** Whether the text alone will do where the file can't be written: in a checkout that is another user's. */
+  mayStayUnwritten?: boolean;
   options: BuildOptions;
 }
 
@@ -19,7 +21,7 @@ export async function bundled(bundle: Bundle): Promise<string> {
   return upToDate(bundle.output) ?? (await make(bundle));
 }
 
-async function make({ entry, output, recipe, options }: Bundle): Promise<string> {
+async function make({ entry, output, recipe, mayStayUnwritten, options }: Bundle): Promise<string> {
   const sources: Record<string, string> = {};
   const { build } = await import('esbuild');
   const { outputFiles, metafile } = await build({
@@ -41,10 +43,14 @@ async function make({ entry, output, recipe, options }: Bundle): Promise<string>
   // Of the packages, what is in the bundle; the lock decides on the rest, which is far more.
   const { inputs } = Object.values(metafile!.outputs)[0]!;
   const others = Object.keys(inputs).filter(file => !(file in sources) && inputs[file]!.bytesInOutput > 0);
-  for (const file of ['package-lock.json', 'bundle/bundle.ts', recipe, ...others])
+  for (const file of ['package-lock.json', 'node_modules/esbuild/package.json', 'bundle/bundle.ts', recipe, ...others])
     sources[file] = digestOf(await readFile(file));
-  await writeWhole(output, text);
-  await writeWhole(recordOf(output), JSON.stringify({ sources, output: digestOf(text) }));
+  try {
+    await writeWhole(output, text);
+    await writeWhole(recordOf(output), JSON.stringify({ sources, output: digestOf(text) }));
+  } catch (error) {
+    if (!mayStayUnwritten) throw error;
+  }
   return text;
 }
 
@@ -78,6 +84,11 @@ const packagesUnmapped: Plugin = {
 async function writeWhole(file: string, text: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   const made = join(dirname(file), `.${randomUUID()}`);
-  await writeFile(made, text, { mode: 0o644 });
-  await rename(made, file);
+  try {
+    await writeFile(made, text, { mode: 0o644 });
+    await rename(made, file);
+  } catch (error) {
+    await rm(made, { force: true });
+    throw error;
+  }
 }

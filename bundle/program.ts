@@ -8,6 +8,7 @@ export async function bundleProgram(output: string): Promise<string> {
       entry: 'index.ts',
       output,
       recipe: 'bundle/program.ts',
+      mayStayUnwritten: true,
       options: {
         format: 'cjs',
         sourcemap: 'inline',
@@ -19,7 +20,8 @@ export async function bundleProgram(output: string): Promise<string> {
       },
     });
   } catch (error) {
+    if (!(error instanceof Error && 'errors' in error)) throw error;
     // Pulumi shows a SyntaxError without the trace, which here is esbuild's own.
-    throw new SyntaxError((error as Error).message);
+    throw new SyntaxError(error.message);
   }
 }

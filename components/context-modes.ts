@@ -11,9 +11,14 @@ export async function normaliseModes(folder: string): Promise<void> {
       .filter(entry => entry.isFile())
       .map(async entry => {
         const file = join(entry.parentPath, entry.name);
-        const mode = (await stat(file)).mode & 0o777;
-        const wanted = mode & 0o100 ? 0o755 : 0o644;
-        if (mode !== wanted) await chmod(file, wanted);
+        try {
+          const mode = (await stat(file)).mode & 0o777;
+          const wanted = mode & 0o100 ? 0o755 : 0o644;
+          if (mode !== wanted) await chmod(file, wanted);
+        } catch (error) {
+          // Another start writes beside its place and renames.
+          if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+        }
       }),
   );
 }

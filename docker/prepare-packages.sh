@@ -31,30 +31,51 @@ set -- --platform "linux_$machine" --platform "manylinux2014_$machine"
 for version in 5 12 17 24 26 27 28 31 34 35 36; do set -- "$@" --platform "manylinux_2_${version}_$machine"; done
 if grep -q '^torch' "$requirements" && [ -n "$torch_index" ]; then set -- "$@" --extra-index-url "$torch_index"; fi
 mkdir -p "$root"
-unpacked=$(mktemp -d)
-if ! run_pip install --no-cache-dir --disable-pip-version-check --root-user-action=ignore --no-compile \
-  --target "$unpacked" --only-binary=:all: --requirement "$requirements" "$@"; then
-  echo "not all of it is there as wheels for $arch: the installation fetches it again, slowly where it is emulated" >&2
+
+# leave WHY: leaves it all to the installation.
+leave() {
+  echo "$1: the installation does it for $arch, slowly where it is emulated" >&2
+  rm -rf "$root"
+  mkdir "$root"
   exit 0
-fi
+}
+
+# pip would build these here, for this processor.
+if grep -Eq '(^| @ *)(git\+|https?://|file:)' "$requirements"; then leave 'a requirement is an address'; fi
+# What the image has already stays in its version: two of one package would lie in one folder.
+own=$(mktemp)
+python -m pip list --disable-pip-version-check --format=freeze > "$own"
+unpacked=$(mktemp -d)
+run_pip install --no-cache-dir --disable-pip-version-check --root-user-action=ignore --no-compile \
+  --target "$unpacked" --constraint "$own" --only-binary=:all: --requirement "$requirements" "$@" ||
+  leave 'not all of it is there as wheels'
 if [ -z "$(ls "$unpacked")" ]; then exit 0; fi
 
 # pip puts modules at the top of its target, and beside them what belongs under the prefix.
 prefix=$(path data)
 site=$(path platlib)
-headers=$(path include)
 mkdir -p "$root$site"
-if [ -e "$unpacked/include/python" ]; then
-  mkdir -p "$root$(dirname "$headers")"
-  mv "$unpacked/include/python" "$root$headers"
-fi
+version=$(python -c 'import sys; print("python%d.%d" % sys.version_info[:2])')
+if [ -e "$unpacked/include/python" ]; then mv "$unpacked/include/python" "$unpacked/include/$version"; fi
 for part in bin etc include share; do
-  if [ -e "$unpacked/$part" ]; then mv "$unpacked/$part" "$root$prefix/"; fi
+  if [ -e "$unpacked/$part" ]; then
+    mkdir -p "$root$prefix"
+    mv "$unpacked/$part" "$root$prefix/"
+  fi
 done
-mv "$unpacked"/* "$root$site/"
+find "$unpacked" -mindepth 1 -maxdepth 1 -exec mv {} "$root$site/" \;
 # What was installed, told from where the modules lie: one folder deeper than in the target's layout.
-sed -i -e "s|^\.\./\.\./include/python/|../../../include/$(basename "$headers")/|" -e 's|^\.\./\.\./\([^.]\)|../../../\1|' \
+sed -i -e "s|^\.\./\.\./include/python/|../../../include/$version/|" -e 's|^\.\./\.\./\([^.]\)|../../../\1|' \
   "$root$site"/*.dist-info/RECORD
+python - "$root$site" << 'END' || leave "pip's target has no place for some files"
+import sys
+from importlib.metadata import distributions
+
+found = [(d.name, file) for d in distributions(path=[sys.argv[1]]) for file in d.files or []]
+lost = [f"{name}: {file}" for name, file in found if not file.locate().exists()]
+print(*lost[:20], sep="\n", end="", file=sys.stderr)
+sys.exit(bool(lost))
+END
 # Bytecode that asks for no time and no hash of its source: the export rewrites times, and an image's files don't change.
 # In one process: what a process has compiled before shows in the bytes.
 python -m compileall -q --invalidation-mode unchecked-hash -s "$root" -p / "$root$site" || true

@@ -99,6 +99,8 @@ function patiently<T>({ preview, workloads, patience }: DigestSource, ask: () =>
     retries: tries,
     factor: 1,
     minTimeout: milliseconds,
+    // An answer that does not come takes its time, too.
+    maxRetryTime: tries * milliseconds,
     shouldRetry: ({ error }) => error instanceof UnreachableError,
     onFailedAttempt: ({ error, attemptNumber, retriesLeft }) => {
       if (attemptNumber > 1 || retriesLeft === 0 || !(error instanceof UnreachableError)) return;

@@ -38,7 +38,7 @@ export function buildFailure(platform: Platform, builder: string, { status, line
     );
   }
   // An overlay that has no room for the file that marks a deletion says just this.
-  if (said.slice(-20).some(line => /: input\/output error$/.test(line))) {
+  if (/: input\/output error$/.test(error)) {
     const remedy = 'see whether it is full, or restart the builder (its cache goes), then run again';
     return new StepFailure(
       `${platform}: the disk of the builder ${builder} can't be written; ${remedy}: ${cut(error)}`,

@@ -82,7 +82,7 @@ async function launch(
   }
   signal.throwIfAborted();
   if (running) await stopSupervisor(config);
-  prepared.write();
+  await prepared.write();
   writeWhole(keyFile, key);
   const record = await step('namespaces', () => startSupervisor(config, { ...prepared.plan, children }));
   return { since: new Date(record.since), fresh: true };

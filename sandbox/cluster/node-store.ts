@@ -10,30 +10,46 @@ export interface NodeImages {
   store: string;
   /** Names under which containerd has them, e.g. docker.io/library/registry@sha256:…; an image's first is canonical. */
   names: string[];
+  /** Adds them to another containerd root. */
+  importInto: (folder: string) => Promise<void>;
 }
 
 /**
- * Makes `folder` a containerd root with `store`'s images, unless it is one already: then it also has what was pulled since.
- * Never while containerd runs on it. @throws Error with what cp said.
+ * Sees to it that the containerd root `folder` has the images. Never while containerd runs on it. Images that it has
+ * already stay: pods may be pinned to them, and not every one can be pulled again. @throws Error with what failed.
  */
-export function layStore(store: string, folder: string): void {
+export async function layStore({ store, importInto }: NodeImages, folder: string): Promise<void> {
   const mark = join(folder, 'slipway-store');
   if (existsSync(mark) && readFileSync(mark, 'utf8') === basename(store)) return;
-  // Another store's: what was pulled is pulled again.
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true, mode: 0o711 });
-  // Unpacked files and blobs are only ever read, so a second name is enough.
-  if (copy(store, folder, '--link').status !== 0) {
-    const { status, stderr } = copy(store, folder);
-    if (status !== 0) throw new Error(`the node's images can't be copied to ${folder}: ${stderr.trim()}`);
-  }
-  // Databases are written in place.
-  for (const file of globSync(join(folder, 'io.containerd.*', '*.db'))) {
-    copyFileSync(file, `${file}.own`);
-    renameSync(`${file}.own`, file);
+  if (existsSync(join(folder, 'io.containerd.metadata.v1.bolt', 'meta.db'))) {
+    await importInto(folder);
+  } else {
+    const partial = `${folder}.partial`;
+    linkStore(store, partial);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(partial, folder);
   }
   writeWhole(mark, basename(store));
 }
 
-const copy = (from: string, to: string, ...flags: string[]) =>
-  spawnSync('cp', ['--archive', '--force', ...flags, `${from}/.`, to], { encoding: 'utf8' });
+/** Unpacked files and blobs are only ever read, so a second name is enough; databases are written in place. */
+function linkStore(store: string, folder: string): void {
+  copy(store, folder, '--link');
+  for (const file of globSync(join(folder, 'io.containerd.*', '*.db'))) {
+    copyFileSync(file, `${file}.own`);
+    renameSync(`${file}.own`, file);
+  }
+}
+
+function copy(from: string, to: string, ...flags: string[]): void {
+  rmSync(to, { recursive: true, force: true });
+  mkdirSync(to, { recursive: true, mode: 0o711 });
+  const { status, error, stderr } = spawnSync('cp', ['--archive', ...flags, `${from}/.`, to], { encoding: 'utf8' });
+  if (status === 0) return;
+  // Another file system, for example.
+  if (flags.length > 0) copy(from, to);
+  else
+    throw new Error(
+      `the node's images can't be copied to ${to}: ${error?.message ?? stderr.trim().split('\n').at(-1)}`,
+    );
+}

@@ -41,7 +41,7 @@ export interface Prepared {
   /** Hash of all that the processes are told: where it differs, a running sandbox is of another making. */
   key: string;
   /** Writes what the processes read. Never while a sandbox runs: it has these very folders in its root. */
-  write: () => void;
+  write: () => Promise<void>;
 }
 
 const KUBECONFIG_USERS = ['controller-manager', 'scheduler', 'proxy', 'kubelet'];
@@ -66,14 +66,14 @@ export async function prepareCluster(config: SandboxConfig, parts: ClusterParts)
     namespace: namespaceProcess(config, parts),
   };
   // Two checkouts share a sandbox: which copy of the same Node it runs is not a difference.
-  const told = [plan, etc, scripts, binds, process.version];
+  const told = [plan, etc, scripts, binds, parts.images.names, process.version];
   const key = createHash('sha256').update(JSON.stringify(told)).digest('hex').slice(0, 16);
   const node: Bind = ['ro', process.execPath, `${INSIDE.bin}/node`];
   return {
     plan,
     key,
-    write: () => {
-      layStore(parts.images.store, join(paths.state, 'containerd'));
+    write: async () => {
+      await layStore(parts.images, join(paths.state, 'containerd'));
       writeFiles(config, etc, scripts, [...binds, node]);
     },
   };

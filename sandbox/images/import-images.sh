@@ -2,7 +2,8 @@
 # Imports and unpacks an archive of images into a containerd root; containerd runs for that long, alone, in the Debian tree.
 # Run in a mount and a pid namespace of its own, with which all of it ends.
 #
-# Environment: DEBIAN_ROOT the extracted root; STORE and STAGE empty folders; ARCHIVE the images.
+# Environment: DEBIAN_ROOT the extracted root; STORE containerd's root; STAGE an empty folder; ARCHIVE the images. Prints the
+# names of all images that are there then.
 set -euo pipefail
 
 mount --make-rprivate /
@@ -27,7 +28,8 @@ exec chroot root /bin/bash -euo pipefail -c '
     if ctr version > /dev/null 2>&1; then break; fi
     sleep 0.1
   done
-  ctr --namespace k8s.io images import /archive.tar
+  ctr --namespace k8s.io images import /archive.tar > /dev/null
+  ctr --namespace k8s.io images list --quiet
   # It writes what is open and ends.
   kill %1
   wait %1 || true

@@ -1,7 +1,8 @@
 // What the node runs pods from at the first second: a containerd root, in the cache, in which these images are imported and
 // unpacked already, for the node's platform alone. A start lays it by hard links: an import would take both cores for ten
 // seconds, each time.
-import { mkdir, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { NodeImages } from '../cluster/node-store.ts';
@@ -16,6 +17,8 @@ import { copyBlob, type ImageManifest, readJson, startLayout, writeEntries } fro
 /** The last two are only built on: of an image that is, the node then pulls the new layers alone. */
 const imported: readonly StandIn['name'][] = ['registry', 'buildkit', 'kaniko', 'system', 'nop', 'python', 'node'];
 
+const script = fileURLToPath(new URL('./import-images.sh', import.meta.url));
+
 /** `root`: the node's Debian tree, whose containerd makes the store. */
 export async function nodeImages(
   config: SandboxConfig,
@@ -23,38 +26,38 @@ export async function nodeImages(
   { root, signal }: { root: Root; signal?: AbortSignal },
 ): Promise<NodeImages> {
   const chosen = images.filter(image => imported.includes(image.name));
-  const key = [root.key, ...chosen.map(image => image.descriptor.digest.slice(7))]
-    .map(part => part.slice(0, 8))
-    .join('-');
-  const store = join(config.cache, 'images', `containerd-${key}`);
-  await ensureFolder({
-    folder: store,
-    signal,
-    make: async partial => {
-      const beside = `${partial}.work`;
-      await rm(beside, { recursive: true, force: true });
-      try {
-        await mkdir(join(beside, 'stage'), { recursive: true });
-        const archive = await writeArchive(chosen, beside, signal);
-        await run('unshare', ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'bash', script], {
-          env: {
-            ...process.env,
-            DEBIAN_ROOT: root.path,
-            STORE: partial,
-            ARCHIVE: archive,
-            STAGE: join(beside, 'stage'),
-          },
-          signal,
-        });
-      } finally {
-        await rm(beside, { recursive: true, force: true });
-      }
-    },
-  });
-  return { store, names: chosen.flatMap(namesOf) };
+  const maker = createHash('sha256')
+    .update(await readFile(script))
+    .digest('hex');
+  const parts = [maker, root.key, ...chosen.map(image => image.descriptor.digest.slice('sha256:'.length))];
+  const store = join(config.cache, 'images', `containerd-${parts.map(part => part.slice(0, 8)).join('-')}`);
+  const importInto = (folder: string) => importImages(chosen, folder, root, signal);
+  await ensureFolder({ folder: store, signal, make: importInto });
+  return { store, names: chosen.flatMap(namesOf), importInto };
 }
 
-const script = fileURLToPath(new URL('./import-images.sh', import.meta.url));
+/** Adds the images to the containerd root `folder`, on which no containerd runs. @throws Error that names one it lacks. */
+async function importImages(images: StandIn[], folder: string, root: Root, signal?: AbortSignal): Promise<void> {
+  const beside = `${folder}.work`;
+  await rm(beside, { recursive: true, force: true });
+  try {
+    await mkdir(join(beside, 'stage'), { recursive: true });
+    const archive = await writeArchive(images, beside, signal);
+    const { stdout } = await run(
+      'unshare',
+      ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'bash', script],
+      {
+        env: { ...process.env, DEBIAN_ROOT: root.path, STORE: folder, ARCHIVE: archive, STAGE: join(beside, 'stage') },
+        signal,
+      },
+    );
+    const there = new Set(stdout.split('\n'));
+    const absent = images.flatMap(namesOf).filter(name => !there.has(name));
+    if (absent.length > 0) throw new Error(`containerd imported no image named ${absent.join(', ')}`);
+  } finally {
+    await rm(beside, { recursive: true, force: true });
+  }
+}
 
 /** An OCI archive of the images. Other platforms' halves are left out, under the index that names them. */
 async function writeArchive(images: StandIn[], folder: string, signal?: AbortSignal): Promise<string> {

@@ -56,7 +56,7 @@ function standIn(node: string): string {
 
 /** Pulumi hands a project's runtime options over in a way that the older host doesn't know: they become its flags. */
 function olderHost(host: string): string {
-  return `option() { sed -n "s/^ *$1: *//p" Pulumi.yaml; }
+  return `option() { sed -n "s/ #.*//; s/^ *$1: *//p" Pulumi.yaml; }
 typescript=$(option typescript)
 exec ${quote(host)} -typescript="\${typescript:-true}" -nodeargs="$(option nodeargs)" "$@"
 `;

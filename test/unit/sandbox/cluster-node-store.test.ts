@@ -1,4 +1,4 @@
-// The node's image store is laid once, keeps what was pulled since, and never writes into the one that it was laid from.
+// The node's image store is laid once, keeps what is in it, and never writes into the one that it was laid from.
 import assert from 'node:assert/strict';
 import {
   appendFileSync,
@@ -21,32 +21,36 @@ const blob = 'io.containerd.content.v1.content/blobs/sha256/0';
 function folders(t: { after(end: () => void): void }) {
   const root = mkdtempSync(join(tmpdir(), 'slipway-store-'));
   t.after(() => rmSync(root, { recursive: true }));
-  const store = (name: string) => {
+  const importedInto: string[] = [];
+  const images = (name: string) => {
+    const store = join(root, name);
     for (const file of [database, blob]) {
-      mkdirSync(join(root, name, file, '..'), { recursive: true });
-      writeFileSync(join(root, name, file), `${file} of ${name}`);
+      mkdirSync(join(store, file, '..'), { recursive: true });
+      writeFileSync(join(store, file), `${file} of ${name}`);
     }
-    return join(root, name);
+    return { store, names: [], importInto: async (folder: string) => void importedInto.push(`${name} ${folder}`) };
   };
-  return { store, home: join(root, 'home/containerd') };
+  return { images, importedInto, home: join(root, 'home/containerd') };
 }
 
-test('blobs are shared with the cache and databases are not', t => {
-  const { store, home } = folders(t);
-  const made = store('a');
-  layStore(made, home);
-  assert.equal(statSync(join(home, blob)).ino, statSync(join(made, blob)).ino);
+test('blobs are shared with the cache and databases are not', async t => {
+  const { images, home } = folders(t);
+  const made = images('a');
+  await layStore(made, home);
+  assert.equal(statSync(join(home, blob)).ino, statSync(join(made.store, blob)).ino);
   appendFileSync(join(home, database), 'more');
-  assert.equal(readFileSync(join(made, database), 'utf8'), `${database} of a`);
+  assert.equal(readFileSync(join(made.store, database), 'utf8'), `${database} of a`);
+  assert.ok(!existsSync(`${home}.partial`));
 });
 
-test('what was pulled since stays at the next start, and goes where the images of the sandbox are others', t => {
-  const { store, home } = folders(t);
-  layStore(store('a'), home);
+test('what pods are pinned to stays: other images of the sandbox are added to the root that is there', async t => {
+  const { images, importedInto, home } = folders(t);
+  await layStore(images('a'), home);
   writeFileSync(join(home, 'pulled'), '');
-  layStore(store('a'), home);
+  await layStore(images('a'), home);
+  assert.deepEqual(importedInto, []);
+  await layStore(images('b'), home);
+  await layStore(images('b'), home);
+  assert.deepEqual(importedInto, [`b ${home}`]);
   assert.ok(existsSync(join(home, 'pulled')));
-  layStore(store('b'), home);
-  assert.ok(!existsSync(join(home, 'pulled')));
-  assert.equal(readFileSync(join(home, blob), 'utf8'), `${blob} of b`);
 });

@@ -55,15 +55,17 @@ test("the registry's certificate serves 127.0.0.1 and localhost to clients that 
 });
 
 function parts(digest = '0'): ClusterParts {
-  const names = ['system', 'nop'].map(name => `localhost/slipway/${name}@sha256:${digest}`);
-  return { kube: '/tools/kube', root: '/debian', images: { store: folder(), names }, processes: [] };
+  // Another nop alone: no configuration names it.
+  const names = ['localhost/slipway/system@sha256:0', `localhost/slipway/nop@sha256:${digest}`];
+  const images = { store: folder(), names, importInto: async () => {} };
+  return { kube: '/tools/kube', root: '/debian', images, processes: [] };
 }
 
 test('the namespaces are told every port, folder and process; the same parts give the same key', async () => {
   const config = loadConfig({ SLIPWAY_HOME: folder(), SLIPWAY_CACHE: '/cache' });
   const { plan, key, write } = await prepareCluster(config, parts());
   assert.ok(!existsSync(join(config.home, 'run')), 'a running sandbox has these folders in its root');
-  write();
+  await write();
   assert.deepEqual(
     plan.listeners.map(({ port }) => port),
     [16443, 15000, 13000, 18080],
@@ -99,7 +101,7 @@ test('a script of another part is bundled and started with its arguments', async
   const entry = join(folder(), 'hello.ts');
   writeFileSync(entry, "import { hostname } from 'node:os';\nconst name: string = hostname();\nconsole.log(name);\n");
   const processes = [{ name: 'hello', entry, args: ['--port=3000'] }];
-  (await prepareCluster(config, { ...parts(), processes })).write();
+  await (await prepareCluster(config, { ...parts(), processes })).write();
   const manager = JSON.parse(readFileSync(join(config.home, 'run/cluster/etc/plan.json'), 'utf8'));
   const hello = manager.processes.find(({ name }: { name: string }) => name === 'hello');
   assert.equal(hello.argv[0], '/opt/slipway/bin/node');

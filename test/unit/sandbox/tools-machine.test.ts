@@ -86,7 +86,7 @@ test('the language host is told how a project wants to be run, though it is olde
   const laid = await layPulumiHome(home, { path }, { HOME: home, PATH: '' });
   const launcher = join(laid.folder, 'plugins/language-nodejs-v3.250.0/pulumi-language-nodejs');
   const args = () => spawnSync(launcher, ['127.0.0.1:1'], { cwd: home, encoding: 'utf8' }).stdout;
-  const options = '    typescript: false\n    nodeargs: --require ./a.cjs --require ./b.cjs\n';
+  const options = '    typescript: false # no compiler\n    nodeargs: --require ./a.cjs --require ./b.cjs\n';
   await write(join(home, 'Pulumi.yaml'), `runtime:\n  name: nodejs\n  options:\n${options}`);
   assert.equal(args(), '-typescript=false\n-nodeargs=--require ./a.cjs --require ./b.cjs\n127.0.0.1:1\n');
   await write(join(home, 'Pulumi.yaml'), 'runtime: nodejs\n');

@@ -72,11 +72,11 @@ test('an up waits for a registry whose pod is starting again, and says so once',
     },
   });
   const said: string[] = [];
-  const patience = { tries: 5, milliseconds: 10, say: (text: string) => said.push(text) };
+  const patience = { tries: 5, milliseconds: 100, say: (text: string) => said.push(text) };
   const [only] = settings.services.filter(({ name }) => name === 'ai-services');
   const { services } = await resolveServices({ ...settings, services: [only!] }, { ...source, client, patience });
   assert.equal(services.get('ai-services')!.digest, live);
-  assert.deepEqual(said, [`waiting up to 0.05 s for the registry: ${fault}`]);
+  assert.deepEqual(said, [`waiting up to 0.5 s for the registry: ${fault}`]);
 });
 
 test('a preview goes on with the lock, and says so', async () => {
