@@ -30,8 +30,6 @@ interface Answer {
 }
 
 const PARALLEL = 8;
-/** Milliseconds in which a refused caller may finish its sentence. */
-const LINGER = 2000;
 const refuse = (status: number, message: string): Answer => ({ status, message });
 
 /** A server that is not listening yet. */
@@ -51,8 +49,7 @@ export function makeListener(kube: () => Kube, options: ListenerOptions, log: Lo
     let size = 0;
     let kept = 0;
     try {
-      // A refusal leaves the loop, and the caller is still there to hear it.
-      for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      for await (const chunk of request as AsyncIterable<Buffer>) {
         size += chunk.length;
         if (size > largest) return refuse(413, `a call of more than ${largest} bytes`);
         // What nobody has signed is read to its end, for the caller to hear why, and not kept.
@@ -80,10 +77,6 @@ export function makeListener(kube: () => Kube, options: ListenerOptions, log: Lo
         if (response.destroyed) return;
         response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
         response.end(JSON.stringify(body));
-        if (request.complete) return;
-        // A connection that is closed with unread bytes may lose its answer. What still comes is thrown away, for a while.
-        request.resume();
-        setTimeout(() => request.destroy(), LINGER).unref();
       });
   });
   server.requestTimeout = 30_000;
