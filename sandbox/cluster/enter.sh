@@ -6,15 +6,8 @@
 # NODE_NAME, NODE_CIDR, SERVICE_CIDR, DNS_IP. Arguments: the program to become.
 set -euo pipefail
 
-# Nothing that happens here may reach the machine's mount namespace.
-mount --make-rprivate /
-
-# --- the root: Debian below, memory above. Relative names, because overlay's options can't hold every character.
-mount -t tmpfs -o mode=755 slipway "$STAGE"
-cd "$STAGE"
-mkdir lower upper work root
-mount --bind "$DEBIAN_ROOT" lower
-mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work slipway root
+# --- the root
+. "$(dirname "${BASH_SOURCE[0]}")/stage-root.sh"
 mkdir -p root/{proc,sys,dev,run,tmp,root,var/lib,var/log,etc/slipway,machine}
 
 mount -t proc proc root/proc

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cgroupName, homePaths, NETWORK, type SandboxConfig } from '../config.ts';
 import type { SupervisorPlan } from '../supervisor/plan.ts';
@@ -59,7 +59,9 @@ export async function prepareCluster(config: SandboxConfig, parts: ClusterParts)
   }
   etc['plan.json'] = JSON.stringify(managerPlan(parts, doors));
   const scripts = await bundleScripts(Object.fromEntries(parts.processes.map(({ name, entry }) => [name, entry])));
-  scripts['enter.sh'] = readFileSync(fileURLToPath(new URL('./enter.sh', import.meta.url)), 'utf8');
+  for (const file of ['./enter.sh', '../rootfs/stage-root.sh']) {
+    scripts[basename(file)] = readFileSync(fileURLToPath(new URL(file, import.meta.url)), 'utf8');
+  }
   const binds = bindList(config, parts);
   const plan = {
     listeners: doors.map(({ name, port }) => ({ name, port })),

@@ -6,12 +6,7 @@
 # names of all images that are there then.
 set -euo pipefail
 
-mount --make-rprivate /
-mount -t tmpfs -o mode=755 slipway "$STAGE"
-cd "$STAGE"
-mkdir lower upper work root
-mount --bind "$DEBIAN_ROOT" lower
-mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work slipway root
+. "$(dirname "${BASH_SOURCE[0]}")/../rootfs/stage-root.sh"
 mkdir -p root/{proc,dev,run,tmp,store}
 : > root/archive.tar
 mount -t proc proc root/proc

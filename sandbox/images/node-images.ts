@@ -18,6 +18,8 @@ import { copyBlob, type ImageManifest, readJson, startLayout, writeEntries } fro
 const imported: readonly StandIn['name'][] = ['registry', 'buildkit', 'kaniko', 'system', 'nop', 'python', 'node'];
 
 const script = fileURLToPath(new URL('./import-images.sh', import.meta.url));
+/** Sourced by it. */
+const stageRoot = fileURLToPath(new URL('../rootfs/stage-root.sh', import.meta.url));
 
 /** `root`: the node's Debian tree, whose containerd makes the store. */
 export async function nodeImages(
@@ -26,10 +28,13 @@ export async function nodeImages(
   { root, signal }: { root: Root; signal?: AbortSignal },
 ): Promise<NodeImages> {
   const chosen = images.filter(image => imported.includes(image.name));
-  const maker = createHash('sha256')
-    .update(await readFile(script))
-    .digest('hex');
-  const parts = [maker, root.key, ...chosen.map(image => image.descriptor.digest.slice('sha256:'.length))];
+  const maker = createHash('sha256');
+  for (const part of [script, stageRoot]) maker.update(await readFile(part));
+  const parts = [
+    maker.digest('hex'),
+    root.key,
+    ...chosen.map(image => image.descriptor.digest.slice('sha256:'.length)),
+  ];
   const store = join(config.cache, 'images', `containerd-${parts.map(part => part.slice(0, 8)).join('-')}`);
   const importInto = (folder: string) => importImages(chosen, folder, root, signal);
   await ensureFolder({ folder: store, signal, make: importInto });

@@ -1,6 +1,9 @@
-// Puts a folder of the sandbox onto a small file system in memory, in the sandbox's own mount namespace: it can be
-// full without anybody else's disk being so, and it goes with the sandbox.
+// Puts a folder of the sandbox onto a small file system of its own, in the sandbox's own mount namespace: it can be full
+// without anybody else's disk being so, and it goes with the sandbox. It is ext4 in a file, as a node's disk is: in memory
+// (tmpfs) BuildKit can't unpack a layer that deletes files.
 import assert from 'node:assert/strict';
+import { rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { run } from '../../../sandbox/tools/run.ts';
 import { until } from '../../../sandbox/until.ts';
 import type { Fixture } from './fixture.ts';
@@ -8,12 +11,38 @@ import { inSandbox } from './processes.ts';
 import type { Pod } from './service.ts';
 
 const place = '/run/slipway-small';
+/** Bytes; the file is sparse. */
+const size = 8 * 2 ** 30;
 
 async function inside(fixture: Fixture, script: string, ...args: string[]): Promise<string> {
   const [kubelet] = inSandbox(fixture, /\/kube kubelet /);
   assert.ok(kubelet, 'the sandbox runs');
   const enter = ['--target', String(kubelet.pid), '--mount', '--pid', '--root', '--'];
   return (await run('nsenter', [...enter, 'bash', '-euc', script, 'bash', ...args], { cwd: '/' })).stdout.trim();
+}
+
+/** An empty file system, mounted at `place` in the sandbox; its loop device goes when it is unmounted. */
+async function mountImage(fixture: Fixture, image: string): Promise<void> {
+  await writeFile(image, '');
+  await truncate(image, size);
+  await run('mkfs.ext4', ['-q', '-m', '0', '-O', '^has_journal', image]);
+  const device = (await run('losetup', ['--find', '--show', image])).stdout.trim();
+  try {
+    const [major, minor] = (await run('stat', ['--format=%Hr %Lr', device])).stdout.trim().split(' ');
+    await inside(
+      fixture,
+      `mkdir -p ${place}
+       mknod ${place}.device b "$1" "$2"
+       mount -t ext4 ${place}.device ${place}
+       rm ${place}.device
+       mkdir ${place}/files`,
+      major!,
+      minor!,
+    );
+  } finally {
+    // While it is mounted the kernel only notes it.
+    await run('losetup', ['--detach', device]);
+  }
 }
 
 export interface SmallDisk {
@@ -28,23 +57,31 @@ export interface SmallDisk {
  * must be started anew, and again after `remove`.
  */
 export async function smallDisk(fixture: Fixture, folder: string, { empty = false } = {}): Promise<SmallDisk> {
-  const copy = empty ? ':' : `cp -a "$1/." ${place}/`;
-  const back = empty ? ':' : `cp -a ${place}/. "$1/"`;
+  const image = join(fixture.config.home, 'small-disk.ext4');
+  const files = `${place}/files`;
+  await mountImage(fixture, image);
+  const mode = `chown --reference="$1" ${files} && chmod --reference="$1" ${files}`;
   await inside(
     fixture,
-    `mkdir -p ${place} && mount -t tmpfs -o size=8g tmpfs ${place}
-     ${copy} && mount --bind ${place} "$1"`,
+    `${empty ? mode : `cp -a "$1/." ${files}/`}
+     mount --bind ${files} "$1"`,
     folder,
   );
   return {
     leave: bytes =>
       inside(
         fixture,
-        `used=$(df --block-size=1 --output=used ${place} | tail -n 1)
-         mount -o remount,size=$((used + $1)) ${place}`,
+        `rm -f ${place}/filler
+         free=$(df --block-size=1 --output=avail ${place} | tail -n 1)
+         if [ "$free" -gt "$1" ]; then fallocate --length $((free - $1)) ${place}/filler || [ "$1" = 0 ]; fi
+         if [ "$1" = 0 ]; then cat /dev/zero >> ${place}/filler 2> /dev/null || true; fi`,
         String(bytes),
       ),
-    remove: () => inside(fixture, `umount -l "$1" && ${back} && umount -l ${place} && rmdir ${place}`, folder),
+    remove: async () => {
+      const back = empty ? ':' : `rm -f ${place}/filler && cp -a ${files}/. "$1/"`;
+      await inside(fixture, `umount -l "$1" && ${back} && umount -l ${place} && rmdir ${place}`, folder);
+      await rm(image);
+    },
   };
 }
 
