@@ -38,9 +38,11 @@ export async function compile(name: string, build: GoBuild, out: string, options
   const target = packages.length === 1 ? join(out, packages[0]![0]) : `${out}/`;
   try {
     for (const embed of build.embeds ?? []) await makeEmbed(embed, source, go);
-    // Two compilers at a time: enough for two cores, and little enough memory for the largest packages on more.
+    // Two compilers at a time: enough for two cores, and little enough memory for the largest packages on more. They write
+    // no debug data, which the linker would leave out: a fifth less work.
+    const speed = ['-p', '2', '-gcflags=all=-dwarf=false'];
     await go([
-      ...['build', '-mod=readonly', '-buildvcs=false', '-trimpath', '-p', '2', '-v', '-ldflags', linkerFlags(build)],
+      ...['build', '-mod=readonly', '-buildvcs=false', '-trimpath', ...speed, '-v', '-ldflags', linkerFlags(build)],
       ...['-o', target, ...packages.map(([, path]) => path)],
     ]);
   } catch (error) {
