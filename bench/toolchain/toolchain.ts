@@ -19,7 +19,7 @@ export const toolchain: Benchmark = {
   title: 'the tool chain from nothing',
   about:
     'Every program of the sandbox built from its Go modules into an empty cache, downloads included, as the first `npm start` does; programs of the machine are not used. Beside it, the CPU time that the compilers took: what it would cost one build at a time.',
-  needs: 'Go, the Go proxy in reach, 22 GB of disk and half an hour; SLIPWAY_BENCH_CACHE=<folder> chooses the disk',
+  needs: 'Go, the Go proxy in reach, 22 GB of disk and 40 minutes; SLIPWAY_BENCH_CACHE=<folder> chooses the disk',
   runs: 1,
   judge: ([whole]) => (only ? [] : [atMost('tool chain from nothing', whole!.values.at(-1)! / 60, limit, 'minutes')]),
   async measure({ say }) {
