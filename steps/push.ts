@@ -132,7 +132,7 @@ function changes({ files, folders }: Push, prefix: string): boolean {
 
 function foldersOf(files: readonly string[]): Set<string> {
   const folders = new Set<string>();
-  const above = (path: string) => path.slice(0, path.lastIndexOf('/', path.length - 2) + 1);
+  const above = (folder: string) => folder.slice(0, folder.slice(0, -1).lastIndexOf('/') + 1);
   for (const file of files) {
     // Where a folder is known, so are those above it.
     for (let folder = file.slice(0, file.lastIndexOf('/') + 1); !folders.has(folder); folder = above(folder)) {

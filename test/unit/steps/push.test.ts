@@ -57,6 +57,7 @@ test('which services a push changes is what their prefixes say of its files, how
         files.some(file => file.startsWith(changes)),
       );
     }),
+    { examples: [[['/a'], '', false]] },
   );
 });
 
