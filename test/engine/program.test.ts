@@ -8,16 +8,19 @@ import { clusterUid, type FakeCluster, startFakeCluster } from './fake-cluster.t
 
 // Not what pulumi would print by accident: a test can look for it in whatever was written.
 const secrets = {
-  registryTls: { certificate: 'certificate-4711', key: 'key-4711' },
-  registryHtpasswd: 'joe:$2y$05$hash-4711',
-  webhookSecret: 'webhook-4711',
+  'slipway:registryTls.certificate': 'certificate-4711',
+  'slipway:registryTls.key': 'key-4711',
+  'slipway:registryHtpasswd': 'joe:$2y$05$hash-4711',
+  'slipway:webhookSecret': 'webhook-4711',
 };
+let encrypted: Record<string, unknown>;
 let engine: Engine;
 let cluster: FakeCluster;
 let env: Record<string, string>;
 
 before(async () => {
   engine = await startEngine('.', 'local');
+  encrypted = await engine.encrypt(secrets);
   env = { KUBECONFIG: join(engine.folder, 'kubeconfig') };
   cluster = await startFakeCluster(env.KUBECONFIG!, 'slipway-sandbox');
 });
@@ -32,9 +35,9 @@ function configure(changes: Record<string, unknown> = {}): void {
   const values = {
     lock: 'test/fixtures/locks/local.yaml',
     cluster: { context: 'slipway-sandbox', server: cluster.server },
-    ...secrets,
     ...changes,
   };
+  Object.assign(config, encrypted);
   for (const [key, value] of Object.entries(values)) config[`slipway:${key}`] = value;
   engine.configure(config);
 }
@@ -45,7 +48,7 @@ const preview = (...args: string[]) => engine.pulumi(['preview', ...args], env);
 const diagnostics = (output: string) => output.slice(output.indexOf('Diagnostics:'));
 
 test('every fault of a configuration is shown once, without a stack trace', async () => {
-  configure({ variant: 'gpu', serivces: [], webhookSecret: undefined });
+  configure({ variant: 'gpu', serivces: [], webhookSecret: undefined, registryHtpasswd: 'joe:$2y$05$open-4711' });
   const { status, output, seconds } = await preview();
   assert.notEqual(status, 0);
   const shown = diagnostics(output);
@@ -53,6 +56,7 @@ test('every fault of a configuration is shown once, without a stack trace', asyn
     'slipway:variant: found "gpu"; allowed: cpu',
     'slipway:serivces: no such key',
     'slipway:webhookSecret: missing',
+    'slipway:registryHtpasswd: not encrypted',
   ]) {
     assert.equal(shown.split(fault).length - 1, 1, output);
   }
