@@ -171,13 +171,11 @@ export const schema = z.strictObject({
   rolloutTimeout: whole(10, 3600, 'expected 10 to 3600 seconds')
     .default(120)
     .describe('Seconds for new pods to become healthy, in the pipeline and in an up.'),
-  webhookSecret: secret
-    .optional()
-    .meta({
-      description: "What the organisation's webhook signs its calls with; it must be set where digests are tracked.",
-      secret: true,
-      only: 'track',
-    }),
+  webhookSecret: secret.optional().meta({
+    description: "What the organisation's webhook signs its calls with; it must be set where digests are tracked.",
+    secret: true,
+    only: 'track',
+  }),
   mirror: registryName.optional().meta({
     description: 'Host and port that serve upstream images in place of their own registries, or none.',
     unset: 'none',
