@@ -23,6 +23,8 @@ const order = [
   'Service',
   'PodDisruptionBudget',
   'Deployment',
+  'HorizontalPodAutoscaler',
+  'Ingress',
   'Task',
   'Pipeline',
 ];

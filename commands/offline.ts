@@ -8,7 +8,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { getMonitor } from '@pulumi/pulumi/runtime/settings.js';
 import { emptyLock, type Lock, parseLock, printLock } from '../images/lock.ts';
 import { didYouMean } from '../images/nearest.ts';
-import { namespace } from '../settings/settings.ts';
+import { lockPath, namespace } from '../settings/settings.ts';
 import { readStackFile } from './stack-file.ts';
 
 const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -47,7 +47,7 @@ export async function runOffline(stack: string, { locks, lockOptional }: Offline
   process.chdir(checkout);
   checkStack(stack);
   const { values, secretKeys } = await readStackFile(`Pulumi.${stack}.yaml`);
-  const lockFile = folder ? join(folder, `${stack}.yaml`) : (values[`${namespace}:lock`] ?? `locks/${stack}.yaml`);
+  const lockFile = folder ? join(folder, `${stack}.yaml`) : lockPath(stack, values[`${namespace}:lock`]!);
   const absent = !existsSync(lockFile);
   if (absent && !lockOptional)
     throw new Error(`${lockFile}: there is no such lock; expected the lock of stack ${stack}`);

@@ -1,32 +1,62 @@
 // A stack file as Pulumi would hand it to the program, for those who run the program without Pulumi.
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
+import { keys } from '../settings/keys.ts';
 import { namespace } from '../settings/settings.ts';
 
+type Values = Record<string, unknown>;
+
 /** In place of secrets, which a render neither has nor shows. They pass the settings' checks. */
-const placeholders: Record<string, unknown> = {
+const placeholders: Values = {
   registryTls: { certificate: '(secret)', key: '(secret)' },
   registryHtpasswd: 'secret:$2y$secret',
   webhookSecret: '(secret)',
 };
 
-/** The configuration in `file`, texts by full key, with placeholders for what is secret or kept elsewhere. */
+/**
+ * The configuration in `file`, texts by full key, with the defaults of the Pulumi.yaml beside it, and with placeholders
+ * for what is encrypted or kept elsewhere: their keys are `secretKeys`.
+ */
 export async function readStackFile(file: string): Promise<{ values: Record<string, string>; secretKeys: string[] }> {
-  const document = parse(await readFile(file, 'utf8')) as { config?: Record<string, unknown> } | null;
-  const values: Record<string, string> = {};
-  for (const [key, value] of Object.entries(document?.config ?? {})) {
-    const plain = withoutCiphers(value);
-    values[key] = typeof plain === 'string' ? plain : JSON.stringify(plain);
-  }
-  for (const [key, value] of Object.entries(placeholders)) {
-    values[`${namespace}:${key}`] = typeof value === 'string' ? value : JSON.stringify(value);
-  }
-  return { values, secretKeys: Object.keys(placeholders).map(key => `${namespace}:${key}`) };
+  const config = await configOf(file);
+  const encrypted = keys.filter(({ name, secret }) => secret && isEncrypted(config[full(name)]));
+  const values: Values = { ...(await defaults(file)), ...withoutCiphers(config) };
+  const kept = keys.filter(({ name, secret, onlyTrack }) => {
+    const wanted = name in placeholders && (!onlyTrack || config[full('digests')] !== 'lock');
+    return secret && wanted && (config[full(name)] === undefined || encrypted.some(key => key.name === name));
+  });
+  for (const { name } of kept) values[full(name)] = placeholders[name];
+  return {
+    values: Object.fromEntries(Object.entries(values).map(([key, value]) => [key, textOf(value)])),
+    secretKeys: [...new Set([...encrypted, ...kept])].map(({ name }) => full(name)),
+  };
 }
 
-function withoutCiphers(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(withoutCiphers);
-  if ('secure' in value) return '(secret)';
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutCiphers(item)]));
+const full = (name: string) => `${namespace}:${name}`;
+const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+
+async function configOf(file: string): Promise<Values> {
+  const document = parse(await readFile(file, 'utf8')) as { config?: Values } | null;
+  return document?.config ?? {};
+}
+
+async function defaults(file: string): Promise<Values> {
+  const declared = await configOf(join(dirname(file), 'Pulumi.yaml'));
+  return Object.fromEntries(
+    Object.entries(declared).map(([name, key]) => [full(name), (key as { default: unknown }).default]),
+  );
+}
+
+const isObject = (value: unknown): value is Values => typeof value === 'object' && value !== null;
+
+function isEncrypted(value: unknown): boolean {
+  return isObject(value) && ('secure' in value || Object.values(value).some(isEncrypted));
+}
+
+function withoutCiphers<T>(value: T): T {
+  if (!isObject(value)) return value;
+  if (Array.isArray(value)) return value.map(withoutCiphers) as T;
+  if ('secure' in value) return '(secret)' as T;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutCiphers(item)])) as T;
 }

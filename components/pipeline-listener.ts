@@ -3,6 +3,7 @@
 // a call of any size into memory before it looks at the signature.
 import k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
+import { declareIngress, type IngressRule } from './ingress.ts';
 import { fingerprint, metadata, noWait, restrictedContainer, restrictedPod } from './kubernetes.ts';
 import { pipelineNamespace } from './pipeline-access.ts';
 import { commonRun, type PipelineService, type RunArgs } from './pipeline-runs.ts';
@@ -20,6 +21,8 @@ export interface ListenerArgs extends RunArgs {
   secret: pulumi.Input<string>;
   /** UID of the Pipeline, which owns the runs: they go when it goes. */
   pipelineUid: pulumi.Input<string>;
+  /** The name under which the git host reaches it; default: none, the way there is the cluster's own affair. */
+  ingress?: IngressRule;
 }
 
 /** Account, rights, configuration, secret, Deployment, Service and policy; gives the address inside the cluster. */
@@ -90,6 +93,9 @@ export function declareListener(
     { metadata: of(noWait), spec: { selector: labels, ports: [{ name: 'http', port, targetPort: port }] } },
     opts,
   );
+  if (args.ingress) {
+    declareIngress(`${child}-ingress`, of, { ...args.ingress, backend: { name: service.metadata.name, port } }, opts);
+  }
   return service.metadata.apply(meta => `http://${meta.name}.${pipelineNamespace}.svc.cluster.local:${port}`);
 }
 

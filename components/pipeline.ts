@@ -4,6 +4,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { type Endpoint, printEndpoints } from '../images/endpoints.ts';
 import type { Platform } from '../images/platform.ts';
 import { serviceNameFault } from '../systems/names.ts';
+import type { IngressRule } from './ingress.ts';
 import { metadata } from './kubernetes.ts';
 import { pinned } from './pinned.ts';
 import { declareAccess, pipelineNamespace } from './pipeline-access.ts';
@@ -55,6 +56,8 @@ export interface PipelineArgs {
   remedy: string;
   /** What the webhook's calls are signed with. */
   webhookSecret: pulumi.Input<string>;
+  /** The name under which the git host reaches the listener; default: none. */
+  ingress?: IngressRule;
 }
 
 /** Tasks, Pipeline, rights, and the listener that starts a run for a signed push. */

@@ -30,7 +30,7 @@ export interface RegistryArgs {
   tls: { certificate: pulumi.Input<string>; key: pulumi.Input<string> };
   /** Who may use it outside: lines of `user:bcrypt hash`. */
   htpasswd: pulumi.Input<string>;
-  /** Namespaces whose pods may use port 5000, which asks for no password. */
+  /** Namespaces whose pods may use port 5000, which asks for no password; none where nothing is built. */
   allowFrom: string[];
   /**
    * Addresses (CIDR) of nodes that pull by port 5000. A kubelet on the registry's own node is always let in; without
@@ -84,6 +84,7 @@ export class Registry extends pulumi.ComponentResource {
       },
       inside,
     );
+    const peers = [...args.allowFrom.map(podsOf), ...(args.nodes ?? []).map(cidr => ({ ipBlock: { cidr } }))];
     const secrets = pulumi.all([args.tls.certificate, args.tls.key, args.htpasswd]);
     const deployment = new k8s.apps.v1.Deployment(
       `${name}-deployment`,
@@ -151,10 +152,8 @@ export class Registry extends pulumi.ComponentResource {
           podSelector: { matchLabels: { app: 'registry' } },
           policyTypes: ['Ingress', 'Egress'],
           ingress: [
-            {
-              ports: [{ port: 5000 }],
-              from: [...args.allowFrom.map(podsOf), ...(args.nodes ?? []).map(cidr => ({ ipBlock: { cidr } }))],
-            },
+            // A rule without peers would let everybody in.
+            ...(peers.length > 0 ? [{ ports: [{ port: 5000 }], from: peers }] : []),
             { ports: [{ port: 5443 }] },
           ],
         },

@@ -6,15 +6,16 @@ import { Kaniko } from '../components/kaniko.ts';
 import type { PipelineBuilder } from '../components/pipeline.ts';
 import { buildAccounts, pipelineNamespace } from '../components/pipeline-access.ts';
 import { buildkitImage, kanikoImage } from '../components/upstream.ts';
-import type { Settings } from '../settings/settings.ts';
+import type { TrackSettings } from '../settings/settings.ts';
 
 /** BuildKit or Kaniko; the namespace is the same, so that a stack can change from one to the other. */
 export function declareBuilder(
-  { registry, platforms, serviceBuilds }: Settings,
+  { registry, platforms, nodePlatforms, serviceBuilds }: TrackSettings,
   images: { upstream: (reference: string) => pulumi.Input<string>; stepImage: pulumi.Input<string> },
   options: pulumi.ComponentResourceOptions,
 ): PipelineBuilder {
-  const { builder, cpu, memory, emulate } = serviceBuilds;
+  const { builder, cpu, memory } = serviceBuilds;
+  const emulate = platforms.filter(platform => !nodePlatforms.includes(platform));
   const unprivileged = builder === 'kaniko' && emulate.length === 0;
   const { namespace } = new BuildNamespace(
     'service-builds',
@@ -47,7 +48,7 @@ export function declareBuilder(
 }
 
 /** The stack's build secrets by id, undefined where it has none. */
-export function secretsOf({ buildSecrets }: Settings): Record<string, pulumi.Output<string>> | undefined {
+export function secretsOf({ buildSecrets }: TrackSettings): Record<string, pulumi.Output<string>> | undefined {
   const entries = Object.entries(buildSecrets).map(([id, text]) => [id, pulumi.secret(text)] as const);
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }

@@ -161,7 +161,7 @@ function sourceFailure(platform: Platform, { exitCode, message = '' }: Terminate
 function noNode(platform: Platform, { emulate }: KanikoSettings, message = 'no reason given'): StepFailure {
   const remedy = emulate.includes(platform)
     ? 'free some, or lower slipway:serviceBuilds.cpu and .memory'
-    : 'add a node of that architecture, or name the platform in slipway:serviceBuilds.emulate';
+    : 'add a node of that architecture, or take the platform out of slipway:nodePlatforms';
   return new StepFailure(`${platform}: no node takes its build (${message}); ${remedy}`);
 }
 

@@ -40,6 +40,7 @@ export const cerebral: System = {
   namespace: 'cerebral-platform',
   pipeline: 'cerebral-microservice-pipeline',
   baseRepository: 'cerebral/ai-base',
+  base: 'cuda',
   platforms: ['linux/amd64', 'linux/arm64'],
   repository: {
     fullName: 'baerautotech/cerebral',

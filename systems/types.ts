@@ -19,6 +19,14 @@ export interface Resources {
   limits: { cpu?: string; memory: string };
 }
 
+/** How many pods a service has by its load. */
+export interface Autoscale {
+  min: number;
+  max: number;
+  /** Share of the requested CPU, in percent, that pods are added and taken away to keep. */
+  cpu: number;
+}
+
 /** One service: an image that the pipeline builds and the workload that runs it. */
 export interface ServiceEntry {
   /** Name of the Deployment, the Service and all that belongs to them. */
@@ -30,11 +38,15 @@ export interface ServiceEntry {
   context: string;
   /** A push that changes a file below this prefix builds the service. */
   changes: string;
+  /** Tag of the base that it is built on, where that is not the system's. */
+  base?: string;
   /** Port of the container; the Service listens on 80. */
   port: number;
   /** Path that answers 200 when the service can serve. */
   health: string;
   replicas: number;
+  /** In place of `replicas`. */
+  autoscale?: Autoscale;
   resources: Resources;
   /** Plain environment, in a ConfigMap. Never a secret. */
   env: Record<string, string>;
@@ -55,6 +67,8 @@ export interface System {
   pipeline: string;
   /** Repository of the base images in the stack's registry. */
   baseRepository: string;
+  /** Tag of the base that services are built on, where neither their entry nor the stack says otherwise. */
+  base: string;
   platforms: Platform[];
   repository: Repository;
   bases: BaseEntry[];

@@ -8,16 +8,19 @@ import { clusterUid, type FakeCluster, startFakeCluster } from './fake-cluster.t
 
 // Not what pulumi would print by accident: a test can look for it in whatever was written.
 const secrets = {
-  registryTls: { certificate: 'certificate-4711', key: 'key-4711' },
-  registryHtpasswd: 'joe:$2y$05$hash-4711',
-  webhookSecret: 'webhook-4711',
+  'slipway:registryTls.certificate': 'certificate-4711',
+  'slipway:registryTls.key': 'key-4711',
+  'slipway:registryHtpasswd': 'joe:$2y$05$hash-4711',
+  'slipway:webhookSecret': 'webhook-4711',
 };
+let encrypted: Record<string, unknown>;
 let engine: Engine;
 let cluster: FakeCluster;
 let env: Record<string, string>;
 
 before(async () => {
   engine = await startEngine('.', 'local');
+  encrypted = await engine.encrypt(secrets);
   env = { KUBECONFIG: join(engine.folder, 'kubeconfig') };
   cluster = await startFakeCluster(env.KUBECONFIG!, 'slipway-sandbox');
 });
@@ -26,18 +29,21 @@ after(() => {
   engine?.end();
 });
 
-/** The committed configuration of the stack with the tests' lock, cluster and secrets, and `changes`. */
-function configure(changes: Record<string, unknown> = {}): void {
-  const { config } = parse(readFileSync('Pulumi.local.yaml', 'utf8')) as { config: Record<string, unknown> };
+/** The committed configuration of a stack with the tests' lock, cluster and secrets, and `changes`. */
+function configuration(stack: string, changes: Record<string, unknown>, secrets: Record<string, unknown>) {
+  const { config } = parse(readFileSync(`Pulumi.${stack}.yaml`, 'utf8')) as { config: Record<string, unknown> };
   const values = {
-    lock: 'test/fixtures/locks/local.yaml',
+    lock: `test/fixtures/locks/${stack}.yaml`,
     cluster: { context: 'slipway-sandbox', server: cluster.server },
-    ...secrets,
     ...changes,
   };
+  Object.assign(config, secrets);
   for (const [key, value] of Object.entries(values)) config[`slipway:${key}`] = value;
-  engine.configure(config);
+  return config;
 }
+
+const configure = (changes: Record<string, unknown> = {}) =>
+  engine.configure(configuration('local', changes, encrypted));
 
 const preview = (...args: string[]) => engine.pulumi(['preview', ...args], env);
 
@@ -45,20 +51,35 @@ const preview = (...args: string[]) => engine.pulumi(['preview', ...args], env);
 const diagnostics = (output: string) => output.slice(output.indexOf('Diagnostics:'));
 
 test('every fault of a configuration is shown once, without a stack trace', async () => {
-  configure({ variant: 'gpu', serivces: [], webhookSecret: undefined });
+  configure({
+    variant: 'gpu',
+    serivces: [],
+    registry: undefined,
+    webhookSecret: undefined,
+    registryHtpasswd: 'joe:$2y$05$open-4711',
+  });
   const { status, output, seconds } = await preview();
   assert.notEqual(status, 0);
   const shown = diagnostics(output);
   for (const fault of [
     'slipway:variant: found "gpu"; allowed: cpu',
     'slipway:serivces: no such key',
+    'slipway:registry: missing',
     'slipway:webhookSecret: missing',
+    'slipway:registryHtpasswd: not encrypted',
   ]) {
     assert.equal(shown.split(fault).length - 1, 1, output);
   }
   assert.ok(!/\n\s+at /.test(output), output);
   assert.ok(!output.includes('4711'), output);
   assert.ok(seconds < 20, `it took ${seconds} s`);
+});
+
+test("a text where a list is meant is Pulumi's own to refuse, before the program starts", async () => {
+  configure({ services: 'ai-services' });
+  const { status, output } = await preview();
+  assert.notEqual(status, 0);
+  assert.match(output, /Stack 'local' with configuration key 'services' must be of type 'array<string>'/);
 });
 
 test('another cluster behind the context is refused before anything is asked of it', async () => {
@@ -97,4 +118,15 @@ test('a first preview plans the whole stack, shows no secret, and changes nothin
     cluster.requests.every(request => request.startsWith('GET ') || request.includes('dryRun')),
     cluster.requests.join('\n'),
   );
+});
+
+test('a stack that locks is planned without a key, a secret or a resource that builds', async t => {
+  const staging = await startEngine('.', 'staging');
+  t.after(staging.end);
+  const { 'slipway:webhookSecret': _, ...texts } = secrets;
+  staging.configure(configuration('staging', {}, await staging.encrypt(texts)));
+  const { status, output } = await staging.pulumi(['preview'], env);
+  assert.equal(status, 0, output);
+  assert.match(output, /\+ \d\d to create/);
+  assert.ok(!/docker-build|command:local|tekton/.test(output), output);
 });

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 
 /** Stacks with a golden file, `test/golden/<stack>.yaml`, rendered with `test/fixtures/locks/<stack>.yaml`. */
-export const stacks = ['dev', 'local'];
+export const stacks = ['dev', 'local', 'prod', 'staging'];
 
 export interface Rendering {
   status: number | null;

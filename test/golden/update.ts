@@ -1,7 +1,10 @@
-// `npm run golden`: writes the golden files anew. A failing test never does.
+// `npm run golden`: writes the golden files and what is derived from the schema anew. A failing test never does.
 import { rmSync, writeFileSync } from 'node:fs';
+import { derivedFiles } from './derived.ts';
 import { render, stacks } from './rendering.ts';
 
+// First: a render reads the defaults in Pulumi.yaml.
+for (const [path, text] of derivedFiles()) writeFileSync(path, text);
 for (const stack of stacks) {
   const { status, stdout, stderr } = render(stack, '--locks', 'test/fixtures/locks');
   if (status !== 0) {

@@ -58,6 +58,14 @@ test('a pipeline is two tasks, their rights, a Lease for each service, and a lis
   });
 });
 
+test('the listener has a name outside where it is given one', async () => {
+  const recorded = await declare({ ingress: { host: 'push.example.com', class: 'nginx', tlsSecret: 'push-tls' } });
+  const { metadata, spec: rules } = only(recorded, ':Ingress').inputs;
+  assert.equal(metadata.namespace, 'tekton-pipelines');
+  assert.deepEqual(rules.tls, [{ hosts: ['push.example.com'], secretName: 'push-tls' }]);
+  assert.deepEqual(rules.rules[0].http.paths[0].backend.service, { name: 'slipway-push', port: { number: 8080 } });
+});
+
 test("the teams' nine parameters and those of a push are the Pipeline's, with defaults where a run may leave them out", async () => {
   const { params } = spec(await declare(), 'Pipeline', 'cerebral-microservice-pipeline');
   const named = Object.fromEntries(

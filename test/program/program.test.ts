@@ -7,9 +7,10 @@ import { makeIndex } from '../../images/manifest.ts';
 import { RegistryClient } from '../../images/registry.ts';
 import slipway from '../../index.ts';
 import type { World } from '../../program/world.ts';
+import { cerebral } from '../../systems/cerebral.ts';
 import { FakeRegistry } from '../unit/images/fake-registry.ts';
 import { stackValues } from '../unit/settings/stack-files.ts';
-import { only, type Recorded, record } from './recorder.ts';
+import { counts, only, type Recorded, record } from './recorder.ts';
 import { certificates, digest } from './values.ts';
 
 const uid = '11111111-2222-4333-8444-555555555555';
@@ -38,8 +39,8 @@ function cluster(paths: string[] = [service], server = 'https://127.0.0.1:16443'
   } as unknown as Kube;
 }
 
-const world = (kube: Kube): World => ({
-  readText: () => readFile('test/fixtures/locks/local.yaml', 'utf8'),
+const world = (kube: Kube, stack = 'local'): World => ({
+  readText: () => readFile(`test/fixtures/locks/${stack}.yaml`, 'utf8'),
   cluster: {
     connect: async () => kube,
     registry: async ({ name }) =>
@@ -55,18 +56,28 @@ const outputs = ({ type, name, inputs }: Recorded): Record<string, unknown> => {
   return { metadata: { ...inputs.metadata, uid: 'a-uid' } };
 };
 
-/** The program as stack `local`: what it registers and its outputs. */
-async function run(given: World, changes: Record<string, unknown> = {}, seen: (name: string) => void = () => {}) {
+interface Run {
+  stack?: string;
+  preview?: boolean;
+  secretKeys?: string[];
+  seen?: (name: string) => void;
+}
+
+/** The program as stack `local`, or another: what it registers and its outputs. */
+async function run(given: World, changes: Record<string, unknown> = {}, more: Run = {}) {
+  const { stack = 'local', seen, ...rest } = more;
   let result: Record<string, unknown> = {};
-  const config = await stackValues('local', changes);
+  const config = await stackValues(stack, changes);
   const recorded = await record(
     async () => {
       result = await slipway(given);
     },
     {
+      ...rest,
+      stack,
       config,
       outputs: args => {
-        seen(args.name);
+        seen?.(args.name);
         return outputs(args);
       },
     },
@@ -153,18 +164,116 @@ test('each service follows the digest of its own base, once the pipeline has it'
   assert.ok(order.indexOf('pipeline-slipway-build') < order.indexOf('dependents-ai-services'));
 });
 
-test('another cluster is refused before anything is declared', async () => {
-  const declared: string[] = [];
-  const kube = cluster([service], 'https://10.0.0.1:6443');
-  await assert.rejects(
-    run(world(kube), {}, name => declared.push(name)),
-    {
-      message:
-        'stack local may only touch the cluster with server https://127.0.0.1:16443; context slipway-sandbox leads to ' +
-        'https://10.0.0.1:6443. Nothing was changed: choose the right kubeconfig, or correct slipway:cluster.server in Pulumi.local.yaml',
+for (const [stack, server] of [
+  ['local', 'https://127.0.0.1:16443'],
+  ['staging', 'https://api.staging.cerebral.baerautotech.com:6443'],
+]) {
+  for (const preview of [false, true]) {
+    test(`another cluster is refused before anything is declared: ${preview ? 'preview' : 'up'} of ${stack}`, async () => {
+      const declared: string[] = [];
+      const kube = cluster([service], 'https://10.0.0.1:6443');
+      const context = stack === 'local' ? 'slipway-sandbox' : 'cerebral-staging';
+      await assert.rejects(run(world(kube, stack), {}, { stack, preview, seen: name => declared.push(name) }), {
+        message:
+          `stack ${stack} may only touch the cluster with server ${server}; context ${context} leads to ` +
+          `https://10.0.0.1:6443. Nothing was changed: choose the right kubeconfig, or correct slipway:cluster.server in Pulumi.${stack}.yaml`,
+      });
+      assert.deepEqual(declared, []);
+    });
+  }
+}
+
+const server = { staging: 'https://api.staging.cerebral.baerautotech.com:6443' };
+
+test('a stack that takes its digests from the lock builds nothing, and asks no registry for tags', async () => {
+  let prepared = false;
+  const given = {
+    ...world(cluster([service], server.staging), 'staging'),
+    prepareBuilds: async () => {
+      prepared = true;
     },
-  );
-  assert.deepEqual(declared, []);
+  };
+  registry.requests.length = 0;
+  const { recorded, result } = await run(given, {}, { stack: 'staging' });
+  assert.deepEqual(counts(recorded), {
+    kubernetes: 1,
+    Namespace: 2,
+    Secret: 1,
+    ConfigMap: 13,
+    PersistentVolumeClaim: 1,
+    Deployment: 13,
+    PodDisruptionBudget: 12,
+    Service: 13,
+    ServiceAccount: 12,
+    NetworkPolicy: 14,
+    Ingress: 1,
+  });
+  assert.equal(prepared, false);
+  assert.ok(!registry.requests.some(request => request.includes('/manifests/main') || request.includes('live-')));
+  assert.deepEqual(Object.keys(result).sort(), ['registry', 'services', 'waiting']);
+  const { ingress } = only(recorded, ':NetworkPolicy', 'registry-policy').inputs.spec;
+  assert.deepEqual(ingress, [{ ports: [{ port: 5443 }] }]);
+});
+
+test('what a stack says of its services is what it declares', async () => {
+  const changes = {
+    replicas: '2',
+    overrides: { 'ai-services': { autoscale: { min: 3, max: 9, cpu: 60 }, env: { LOG_LEVEL: 'warn' } } },
+    ingress: { class: 'nginx', namespace: 'ingress-nginx', hosts: { 'ai-services': 'ai.example.com' } },
+  };
+  const { recorded } = await run(world(cluster([service], server.staging), 'staging'), changes, { stack: 'staging' });
+  assert.equal(only(recorded, ':Deployment', 'data-services-deployment').inputs.spec.replicas, 2);
+  assert.equal(only(recorded, ':HorizontalPodAutoscaler').inputs.spec.maxReplicas, 9);
+  assert.deepEqual(only(recorded, ':ConfigMap', 'ai-services-config').inputs.data, {
+    LOG_LEVEL: 'warn',
+    SERVICE_NAME: 'ai-services',
+  });
+  assert.equal(only(recorded, ':Ingress').inputs.spec.rules[0].host, 'ai.example.com');
+});
+
+test('a thirteenth service is one entry of the catalogue: workload, listener, order, rights and rebuilds follow', async t => {
+  const name = 'billing-services';
+  cerebral.services.push({
+    ...cerebral.services[0]!,
+    name,
+    image: `cerebral/${name}`,
+    dockerfile: `microservices/${name}/Dockerfile`,
+    context: `./microservices/${name}/`,
+    changes: `microservices/${name}/`,
+    env: { LOG_LEVEL: 'info', SERVICE_NAME: name },
+  });
+  t.after(() => cerebral.services.pop());
+  const { bytes, mediaType } = makeIndex([], { 'org.opencontainers.image.revision': commit });
+  const built = registry.put(`cerebral/${name}`, 'main', bytes, mediaType);
+  const kube = cluster([service], 'https://api.dev.cerebral.baerautotech.com:6443');
+  const { recorded, result } = await run(world(kube, 'dev'), {}, { stack: 'dev' });
+
+  const mine = recorded.filter(resource => resource.name.includes(name)).map(({ type }) => type.split(':').at(-1));
+  assert.deepEqual(mine.sort(), [
+    'Command',
+    'ConfigMap',
+    'Deployment',
+    'Lease',
+    'NetworkPolicy',
+    'Service',
+    'ServiceAccount',
+  ]);
+  const [container] = only(recorded, ':Deployment', `${name}-deployment`).inputs.spec.template.spec.containers;
+  assert.ok(container.image.endsWith(`@${built}`), container.image);
+  const { data } = only(recorded, ':ConfigMap', 'pipeline-slipway-push').inputs;
+  const pushed = JSON.parse(data['push.json']).services.at(-1);
+  assert.deepEqual([pushed.name, pushed.changes], [name, `microservices/${name}/`]);
+  const { rules } = only(recorded, ':Role', 'pipeline-slipway-order').inputs;
+  assert.ok(rules[0].resourceNames.includes(`slipway-${name}`));
+  assert.equal(Object.keys(result.services as object).length, 13);
+});
+
+test('a secret that stands in the open in the stack file is refused', async () => {
+  await assert.rejects(run(world(cluster()), {}, { secretKeys: ['slipway:registryTls', 'slipway:registryHtpasswd'] }), {
+    message:
+      'Pulumi.local.yaml has a fault:\n  slipway:webhookSecret: not encrypted, so take another value and set it with ' +
+      '`pulumi config set --secret --path slipway:webhookSecret`',
+  });
 });
 
 test('the provider carries the identity of the cluster and nothing of the machine', async () => {
@@ -206,10 +315,11 @@ test('every child is named from its component', async () => {
   assert.deepEqual(strays, []);
 });
 
-const kanikoStack = (emulate: string[]) => run(world(cluster()), { serviceBuilds: { builder: 'kaniko', emulate } });
+const kanikoStack = (nodePlatforms: string[]) =>
+  run(world(cluster()), { serviceBuilds: { builder: 'kaniko' }, nodePlatforms });
 
 test('a stack that chooses Kaniko has no build daemon, and the steps are told of the pods to make', async () => {
-  const { recorded } = await kanikoStack(['linux/arm64']);
+  const { recorded } = await kanikoStack(['linux/amd64']);
   assert.ok(!recorded.some(({ name }) => name.startsWith('buildkit')));
   const task = only(recorded, ':Task', 'pipeline-slipway-build').inputs.spec;
   assert.deepEqual(
@@ -232,7 +342,7 @@ test('a stack that chooses Kaniko has no build daemon, and the steps are told of
 });
 
 test("Kaniko's clients may make pods in its namespace, read their logs, and no more; the pods may do nothing", async () => {
-  const { recorded } = await kanikoStack([]);
+  const { recorded } = await kanikoStack(['all']);
   assert.deepEqual(only(recorded, ':Role', 'kaniko-role').inputs.rules, [
     { apiGroups: [''], resources: ['pods'], verbs: ['create', 'get', 'list', 'delete'] },
     { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
@@ -256,6 +366,6 @@ test('only a builder that needs it may run privileged pods', async () => {
       'pod-security.kubernetes.io/enforce'
     ];
   assert.equal(level((await run(world(cluster()))).recorded), 'privileged');
-  assert.equal(level((await kanikoStack(['linux/arm64'])).recorded), 'privileged');
-  assert.equal(level((await kanikoStack([])).recorded), 'baseline');
+  assert.equal(level((await kanikoStack(['linux/amd64'])).recorded), 'privileged');
+  assert.equal(level((await kanikoStack(['all'])).recorded), 'baseline');
 });

@@ -82,6 +82,11 @@ test('the open port is for build pods and nodes alone', async () => {
   ]);
 });
 
+test('where nothing is built the open port is for no pod at all', async () => {
+  const { ingress } = only(await registry({ allowFrom: [] }), ':NetworkPolicy').inputs.spec;
+  assert.deepEqual(ingress, [{ ports: [{ port: 5443 }] }]);
+});
+
 test('a registry by tag is refused', async () => {
   await assert.rejects(registry({ image: 'docker.io/library/registry:3.1.2' }), {
     message: /^registry\.image: "docker\.io\/library\/registry:3\.1\.2" names no digest/,

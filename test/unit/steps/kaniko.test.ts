@@ -161,7 +161,7 @@ test('a platform that no node has is told with its key, and no pod is left waiti
   );
   await assert.rejects(
     build(),
-    /^StepFailure: linux\/amd64: no node takes its build \(0\/1 nodes didn't match node selector\); add a node of that architecture, or name the platform in slipway:serviceBuilds\.emulate$/,
+    /^StepFailure: linux\/amd64: no node takes its build \(0\/1 nodes didn't match node selector\); add a node of that architecture, or take the platform out of slipway:nodePlatforms$/,
   );
   assert.equal(cluster.pods.size, 0);
 });
