@@ -1,14 +1,11 @@
 // The program: settings → cluster → registry → base images → pipeline → services → outputs. Wiring, and nothing else.
 import * as pulumi from '@pulumi/pulumi';
-import { buildNamespace } from './components/build-namespace.ts';
 import { buildProvider } from './components/build-provider.ts';
 import { clusterProvider } from './components/cluster.ts';
 import { Dependents } from './components/dependents.ts';
 import { Image } from './components/image.ts';
 import { WorkloadNamespace } from './components/namespace.ts';
 import { Pipeline } from './components/pipeline.ts';
-import { pipelineNamespace } from './components/pipeline-access.ts';
-import { Registry } from './components/registry.ts';
 import { Service } from './components/service.ts';
 import './components/stack-traces.ts';
 import { registryImage } from './components/upstream.ts';
@@ -18,6 +15,7 @@ import { pipelineBases } from './program/bases.ts';
 import { declareBuilder, secretsOf } from './program/builder.ts';
 import { inOneLine } from './program/errors.ts';
 import { openCluster } from './program/open-cluster.ts';
+import { checkRegistry, declareRegistry, loginOf } from './program/registry.ts';
 import { roomNotes } from './program/room.ts';
 import { thisMachine, type World } from './program/world.ts';
 import { resolveServices } from './settings/digests.ts';
@@ -44,6 +42,7 @@ async function declare(world: World): Promise<Record<string, unknown>> {
     openCluster(world, settings),
   ]);
   const client = await world.cluster?.registry(outside);
+  if (client) await checkRegistry(settings, cluster.registryService, client);
   const preview = pulumi.runtime.isDryRun();
   const patience = { tries: 20, milliseconds: 3000, say: (text: string) => void pulumi.log.warn(text) };
   const [{ services: digests, notes }, room] = await Promise.all([
@@ -64,22 +63,9 @@ async function declare(world: World): Promise<Record<string, unknown>> {
   const onCluster = { provider };
   const builds = buildProvider();
 
-  const registryComponent = new Registry(
-    'registry',
-    {
-      image: upstream(registryImage),
-      clusterIP: registry.clusterIP,
-      storage: registry.storage,
-      tls: {
-        certificate: pulumi.secret(settings.registryTls.certificate),
-        key: pulumi.secret(settings.registryTls.key),
-      },
-      htpasswd: pulumi.secret(settings.registryHtpasswd),
-      allowFrom: [pipelineNamespace, buildNamespace],
-      nodes: registry.nodes,
-    },
-    onCluster,
-  );
+  const registryComponent = declareRegistry(settings, () => upstream(registryImage), onCluster);
+  const afterRegistry = registryComponent ? [registryComponent] : [];
+  const login = loginOf(settings);
 
   await prepared;
   const image = (
@@ -96,7 +82,7 @@ async function declare(world: World): Promise<Record<string, unknown>> {
         secrets: secretsOf(settings),
         upstream: reference => pulumi.output(upstream(reference)).apply(pin => mirrored(pin, settings.mirror)),
       },
-      { provider: builds, dependsOn: [registryComponent] },
+      { provider: builds, dependsOn: afterRegistry },
     );
   const stepImage = image('step', {
     repository: 'slipway/step',
@@ -117,9 +103,9 @@ async function declare(world: World): Promise<Record<string, unknown>> {
     ]),
   );
 
-  const builder = declareBuilder(settings, { upstream, stepImage: stepImage.reference }, onCluster);
+  const builder = declareBuilder(settings, { upstream, stepImage: stepImage.reference, login }, onCluster);
 
-  const workloads = new WorkloadNamespace(system.name, { namespace: system.namespace }, onCluster);
+  const workloads = new WorkloadNamespace(system.name, { namespace: system.namespace, login }, onCluster);
   const pipeline = new Pipeline(
     'pipeline',
     {
@@ -131,6 +117,7 @@ async function declare(world: World): Promise<Record<string, unknown>> {
       services: settings.services,
       stepImage: stepImage.reference,
       registry: { ...outside, url: `http://${registry.name}` },
+      login,
       platforms,
       bases: pipelineBases(settings, bases),
       builder,
@@ -147,8 +134,14 @@ async function declare(world: World): Promise<Record<string, unknown>> {
     const { image } = digests.get(entry.name)!;
     const service = new Service(
       entry.name,
-      { ...entry, namespace: workloads.namespace, image, rolloutTimeout: settings.rolloutTimeout },
-      { ...onCluster, dependsOn: [registryComponent] },
+      {
+        ...entry,
+        namespace: workloads.namespace,
+        image,
+        pullSecret: workloads.pullSecret,
+        rolloutTimeout: settings.rolloutTimeout,
+      },
+      { ...onCluster, dependsOn: afterRegistry },
     );
     return { entry, service };
   });
@@ -170,7 +163,11 @@ async function declare(world: World): Promise<Record<string, unknown>> {
     services: Object.fromEntries(services.map(({ entry, service }) => [entry.name, service.address])),
     waiting: [...digests].filter(([, { state }]) => state === 'waiting').map(([name]) => name),
     bases: Object.fromEntries([...bases].map(([tag, base]) => [tag, base.reference])),
-    registry: { inside: registry.name, outside: `https://${registry.outside.host}:${registry.outside.port}` },
+    registry: {
+      inside: registry.name,
+      outside: `https://${registry.outside.host}:${registry.outside.port}`,
+      ...(registryComponent?.loadBalancer && { loadBalancer: registryComponent.loadBalancer }),
+    },
     pipeline: pipeline.pipeline,
     listener: pipeline.listener,
   };

@@ -1,7 +1,9 @@
 // What a schema of single keys can't see: names that the catalogue must know, and keys that must fit each other.
 import { listPlatforms } from '../images/platform.ts';
 import { findSystem, systemNames } from '../systems/lookup.ts';
+import { checkRegistry } from './checks-registry.ts';
 import { allowed, type Fault } from './faults.ts';
+import { record, strings } from './raw.ts';
 
 /**
  * The faults of a raw configuration against its system's catalogue. It takes whatever was found, so that these
@@ -22,17 +24,6 @@ function checkCluster(raw: Record<string, unknown>, faults: Fault[]): void {
   const message =
     'neither uid nor server; a context is a name on one machine only, so one of both must say which cluster it is';
   faults.push({ key: 'cluster', message });
-}
-
-function checkRegistry(raw: Record<string, unknown>, faults: Fault[]): void {
-  const registry = record(raw.registry);
-  if (typeof registry?.name !== 'string' || typeof registry.clusterIP !== 'string') return;
-  const expected = `${registry.clusterIP}:5000`;
-  if (registry.name === expected) return;
-  faults.push({
-    key: 'registry.name',
-    message: `found "${registry.name}"; with registry.clusterIP it must be "${expected}"`,
-  });
 }
 
 function checkEmulation(raw: Record<string, unknown>, faults: Fault[]): void {
@@ -76,14 +67,4 @@ function each(value: unknown, key: string, faults: Fault[], check: (key: string,
     if (list.indexOf(found) < i) faults.push({ key: `${key}[${i}]`, message: `found "${found}" a second time` });
     else check(`${key}[${i}]`, found);
   }
-}
-
-function record(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
-}
-
-function strings(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter(item => typeof item === 'string') : [];
 }

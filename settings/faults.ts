@@ -37,7 +37,7 @@ function faultOf(issue: z.core.$ZodIssue, raw: unknown): Fault[] {
     }));
   }
   const expectation = expected(issue, found);
-  if (found === undefined) return [{ key, message: `missing; ${isSecret(key) ? remedy(key) : expectation}` }];
+  if (found === undefined) return [{ key, message: isSecret(key) ? missing(key) : `missing; ${expectation}` }];
   return [{ key, message: `found ${shown(key, found)}; ${expectation}` }];
 }
 
@@ -57,6 +57,11 @@ const nouns: Record<string, string> = {
 
 function isSecret(key: string): boolean {
   return secretKeys.some(secret => key === secret || key.startsWith(`${secret}.`));
+}
+
+/** What is said of a secret that is not there. */
+export function missing(key: string): string {
+  return `missing; ${remedy(key)}`;
 }
 
 function remedy(key: string): string {

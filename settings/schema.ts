@@ -17,6 +17,12 @@ const secret = z.string().min(1, 'expected a text');
 const atLeastOne = 'expected at least one; without the key it is all of the catalogue';
 // It is the key of a Kubernetes Secret, the name of a file and a part of an option of buildctl's.
 const secretId = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'expected an id of letters, digits and . _ -');
+const objectName = text(
+  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  'expected a name of Kubernetes: lower-case letters, digits and "-", 63 at most',
+);
+const bucketName = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/, 'expected the name of a bucket');
+const prefix = text(/^[^/\s]+(\/[^/\s]+)*$/, 'expected a path in the bucket, without "/" at its ends');
 const port = z.number('expected a port number').int().min(1).max(65535);
 // Pulumi hands a number at the top level over as text.
 const seconds = z
@@ -25,7 +31,14 @@ const seconds = z
   .refine(value => value >= 10 && value <= 3600, 'expected 10 to 3600 seconds');
 
 /** Keys whose values are secrets: no message may show them. */
-export const secretKeys = ['registryTls', 'registryHtpasswd', 'webhookSecret', 'buildSecrets'] as const;
+export const secretKeys = [
+  'registryTls',
+  'registryHtpasswd',
+  'registryCredentials',
+  'registryS3',
+  'webhookSecret',
+  'buildSecrets',
+] as const;
 
 export const schema = z.strictObject({
   /** The catalogue that this stack runs. */
@@ -47,23 +60,53 @@ export const schema = z.strictObject({
     name: registryName,
     /** Other names of the same registry. */
     aliases: z.array(registryName).default([]),
+    /** Its namespace, and its Service: in the cluster it is `<service>.<namespace>.svc.cluster.local` as well. */
+    namespace: objectName.default('registry'),
+    service: objectName.default('internal-registry'),
+    /** Whether the cluster has it already: then nothing of it is declared. */
+    adopt: z.boolean('expected true or false').default(false),
     /** Fixed ClusterIP of its Service. */
     clusterIP: ipv4,
     /** Where docker-build, the registry client and a person reach it: the same images behind TLS. */
     endpoint: httpUrl,
-    storage: z.strictObject({ size: quantity, class: word.optional() }),
-    /** Host that the certificate outside is for, and the port. */
-    outside: z.strictObject({ host: word, port: port.default(443) }),
+    /** Where the images are: a volume (`size`, `class`, and `protect` from deletion, by default) or a bucket (`s3`). */
+    storage: z
+      .strictObject({
+        size: quantity.optional(),
+        class: word.optional(),
+        protect: z.boolean('expected true or false').optional(),
+        s3: z
+          .strictObject({ bucket: bucketName, region: word, endpoint: httpUrl.optional(), prefix: prefix.optional() })
+          .optional(),
+      })
+      .optional(),
+    /** Whether port 5000 asks for a password. */
+    inside: z.strictObject({ auth: z.enum(['open', 'password']).default('open') }).prefault({}),
+    /** Host that the certificate outside is for, its port, and the Service that leads there from outside of the cluster. */
+    outside: z.strictObject({
+      host: word,
+      port: port.default(443),
+      expose: z.enum(['none', 'loadBalancer', 'nodePort']).default('none'),
+      nodePort: port.optional(),
+      annotations: z.record(word, z.string()).optional(),
+    }),
     /** Addresses of nodes (CIDR) that pull by the open port, where the network shuts other nodes' kubelets out. */
     nodes: z.array(z.cidrv4('expected addresses, for example 10.0.0.0/16')).default([]),
   }),
-  /** TLS of the registry outside, PEM. */
-  registryTls: z.strictObject({ certificate: secret, key: secret }),
-  /** Who may use the registry outside: one line `user:bcrypt hash`. */
-  registryHtpasswd: text(
-    /^[^:\s]+:\$2[aby]\$\S+$/,
-    'expected one line user:<bcrypt hash>, as `htpasswd -nB user` prints it',
-  ),
+  /** TLS of the registry outside, PEM; not of one that is adopted. */
+  registryTls: z.strictObject({ certificate: secret, key: secret }).optional(),
+  /** Who may use the registry outside, and inside where it asks: one line `user:bcrypt hash`; not of one that is adopted. */
+  registryHtpasswd: z
+    .string()
+    .trim()
+    .regex(/^[^:\s]+:\$2[aby]\$\S+$/, 'expected one line user:<bcrypt hash>, as `htpasswd -nB user` prints it')
+    .optional(),
+  /** Who nodes and builds are at a registry that asks for a password inside. */
+  registryCredentials: z
+    .strictObject({ username: text(/^[^:\s]+$/, 'expected a user name without ":"'), password: secret })
+    .optional(),
+  /** The keys to the registry's bucket. */
+  registryS3: z.strictObject({ accessKey: secret, secretKey: secret }).optional(),
   /** What the organisation's webhook signs its calls with. */
   webhookSecret: secret,
   /** host[:port] that serves upstream images in place of their own registries. */
