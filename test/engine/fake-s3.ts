@@ -123,7 +123,8 @@ export class FakeS3 {
   /** What a request takes from another object: all of it, or a range. */
   #copied({ headers }: http.IncomingMessage): Buffer {
     const source = decodeURIComponent(String(headers['x-amz-copy-source']));
-    const [, first = '0', last = 'Infinity'] = /^bytes=(\d+)-(\d+)$/.exec(String(headers['x-amz-copy-source-range'])) ?? [];
+    const [, first = '0', last = 'Infinity'] =
+      /^bytes=(\d+)-(\d+)$/.exec(String(headers['x-amz-copy-source-range'])) ?? [];
     const object = this.objects.get(source.replace(/^\/?[^/]+\//, '')) ?? Buffer.alloc(0);
     return object.subarray(Number(first), Number(last) + 1);
   }

@@ -56,7 +56,8 @@ export function registryPassword(fixture: () => Fixture): void {
     await withPushed(f, async pushed => {
       // The pod that asks is itself pulled with the pull secret of the namespace.
       const seen = await seenInside(f, pushed);
-      for (const name of insideNames) assert.deepEqual([seen[name]?.status, seen[name]?.upload.status], [401, 401], name);
+      for (const name of insideNames)
+        assert.deepEqual([seen[name]?.status, seen[name]?.upload.status], [401, 401], name);
     });
     await withPushed(f, async ({ repository, tag, digest }) => {
       const image = `${registryName}/${repository}:${tag}@${digest}`;

@@ -19,7 +19,11 @@ const securityContext = {
 };
 
 /** Makes the pod, gives it to `act`, and deletes it whatever comes of that. */
-export async function withPod<T>(f: Fixture, { name, namespace, image, command }: OncePod, act: () => Promise<T>): Promise<T> {
+export async function withPod<T>(
+  f: Fixture,
+  { name, namespace, image, command }: OncePod,
+  act: () => Promise<T>,
+): Promise<T> {
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
