@@ -2,7 +2,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { clusterProvider } from './components/cluster.ts';
 import { WorkloadNamespace } from './components/namespace.ts';
-import { Registry } from './components/registry.ts';
 import { Service } from './components/service.ts';
 import './components/stack-traces.ts';
 import { registryImage } from './components/upstream.ts';
@@ -12,6 +11,7 @@ import { buildingNamespaces, declareBuilds } from './program/builds.ts';
 import { inOneLine } from './program/errors.ts';
 import { serviceIngress } from './program/ingress.ts';
 import { openCluster } from './program/open-cluster.ts';
+import { checkRegistry, declareRegistry, loginOf } from './program/registry.ts';
 import { roomNotes } from './program/room.ts';
 import { stackSettings } from './program/stack-settings.ts';
 import { thisMachine, type World } from './program/world.ts';
@@ -39,6 +39,7 @@ async function declare(world: World): Promise<Record<string, unknown>> {
     openCluster(world, settings),
   ]);
   const client = await world.cluster?.registry(outside);
+  if (client) await checkRegistry(settings, cluster.registryService, client);
   const preview = pulumi.runtime.isDryRun();
   const patience = { tries: 20, milliseconds: 3000, say: (text: string) => void pulumi.log.warn(text) };
   const [{ services: digests, notes }, room] = await Promise.all([
@@ -60,28 +61,22 @@ async function declare(world: World): Promise<Record<string, unknown>> {
   const provider = clusterProvider(settings.cluster.context, cluster.uid);
   const onCluster = { provider };
 
-  const registryComponent = new Registry(
-    'registry',
-    {
-      image: upstream(registryImage),
-      clusterIP: registry.clusterIP,
-      storage: registry.storage,
-      tls: {
-        certificate: pulumi.secret(settings.registryTls.certificate),
-        key: pulumi.secret(settings.registryTls.key),
-      },
-      htpasswd: pulumi.secret(settings.registryHtpasswd),
-      allowFrom: building ? buildingNamespaces : [],
-      nodes: registry.nodes,
-    },
+  const registryComponent = declareRegistry(
+    settings,
+    { image: () => upstream(registryImage), allowFrom: building ? buildingNamespaces : [] },
     onCluster,
   );
+  const afterRegistry = registryComponent ? [registryComponent] : [];
+  const login = loginOf(settings);
 
-  const { namespace } = new WorkloadNamespace(system.name, { namespace: system.namespace }, onCluster);
+  const { namespace, pullSecret } = new WorkloadNamespace(
+    system.name,
+    { namespace: system.namespace, login },
+    onCluster,
+  );
   await prepared;
   const builds =
-    building &&
-    declareBuilds({ settings: building, outside, registry: registryComponent, upstream, namespace }, onCluster);
+    building && declareBuilds({ settings: building, outside, login, afterRegistry, upstream, namespace }, onCluster);
 
   const services = settings.services.map(entry => {
     const { image } = digests.get(entry.name)!;
@@ -91,10 +86,11 @@ async function declare(world: World): Promise<Record<string, unknown>> {
         ...entry,
         namespace,
         image,
+        pullSecret,
         rolloutTimeout: settings.rolloutTimeout,
         ingress: serviceIngress(settings.ingress, entry.name),
       },
-      { ...onCluster, dependsOn: [registryComponent] },
+      { ...onCluster, dependsOn: afterRegistry },
     );
     return { entry, service };
   });
@@ -102,7 +98,11 @@ async function declare(world: World): Promise<Record<string, unknown>> {
   return {
     services: Object.fromEntries(services.map(({ entry, service }) => [entry.name, service.address])),
     waiting: [...digests].filter(([, { state }]) => state === 'waiting').map(([name]) => name),
-    registry: { inside: registry.name, outside: `https://${registry.outside.host}:${registry.outside.port}` },
+    registry: {
+      inside: registry.name,
+      outside: `https://${registry.outside.host}:${registry.outside.port}`,
+      ...(registryComponent?.loadBalancer && { loadBalancer: registryComponent.loadBalancer }),
+    },
     ...builds?.outputs,
   };
 }

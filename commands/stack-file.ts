@@ -10,7 +10,10 @@ type Values = Record<string, unknown>;
 /** In place of secrets, which a render neither has nor shows. They pass the settings' checks. */
 const placeholders: Values = {
   registryTls: { certificate: '(secret)', key: '(secret)' },
-  registryHtpasswd: 'secret:$2y$secret',
+  // The hash is of the password below: whether they fit is checked.
+  registryHtpasswd: 'secret:$2b$04$wFLn9GC/R3Y5xU30qE0pDOy4pXeen08YmChP0/jgUuHR86qzEXipW',
+  registryCredentials: { username: 'secret', password: '(secret)' },
+  registryS3: { accessKey: '(secret)', secretKey: '(secret)' },
   webhookSecret: '(secret)',
 };
 

@@ -4,6 +4,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { Platform } from '../images/platform.ts';
 import { metadata } from './kubernetes.ts';
 import { pinned } from './pinned.ts';
+import { declarePullSecret, pullsWith, type RegistryLogin } from './pull-secret.ts';
 
 const api = 'rbac.authorization.k8s.io';
 
@@ -21,6 +22,8 @@ export interface KanikoArgs {
   emulate?: Platform[];
   /** Requests of one build, as Kubernetes quantities. */
   resources: { cpu: string; memory: string };
+  /** Who the builds are at a registry that asks for a password; default: nobody. */
+  login?: RegistryLogin;
 }
 
 /** The pods' service account, which may do nothing, and the rights of those who make them. */
@@ -39,9 +42,10 @@ export class Kaniko extends pulumi.ComponentResource {
     const stepImage = pinned(`${name}.stepImage`, args.stepImage);
     const parent = { parent: this };
     const inside = () => ({ ...metadata('kaniko', undefined), namespace: args.namespace });
+    const login = args.login && declarePullSecret(name, args.login, args.namespace, parent);
     const account = new k8s.core.v1.ServiceAccount(
       `${name}-account`,
-      { metadata: inside(), automountServiceAccountToken: false },
+      { metadata: inside(), automountServiceAccountToken: false, ...pullsWith(login) },
       parent,
     );
     const role = new k8s.rbac.v1.Role(
@@ -81,6 +85,7 @@ export class Kaniko extends pulumi.ComponentResource {
       stepImage,
       resources,
       emulate,
+      ...(login && { login }),
     });
     this.registerOutputs({ settings: this.settings });
   }

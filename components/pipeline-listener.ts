@@ -7,6 +7,7 @@ import { declareIngress, type IngressRule } from './ingress.ts';
 import { fingerprint, metadata, noWait, restrictedContainer, restrictedPod } from './kubernetes.ts';
 import { pipelineNamespace } from './pipeline-access.ts';
 import { commonRun, type PipelineService, type RunArgs } from './pipeline-runs.ts';
+import { pullsWith } from './pull-secret.ts';
 
 const listenerName = 'slipway-push';
 const port = 8080;
@@ -19,6 +20,8 @@ export interface ListenerArgs extends RunArgs {
   services: PipelineService[];
   /** What calls are signed with. */
   secret: pulumi.Input<string>;
+  /** Name of the Secret that nodes pull the step image with; absent: they ask without a password. */
+  pullSecret?: pulumi.Input<string>;
   /** UID of the Pipeline, which owns the runs: they go when it goes. */
   pipelineUid: pulumi.Input<string>;
   /** The name under which the git host reaches it; default: none, the way there is the cluster's own affair. */
@@ -33,7 +36,7 @@ export function declareListener(
 ): pulumi.Output<string> {
   const child = `${name}-${listenerName}`;
   const of = (annotations?: Record<string, string>) => metadata(listenerName, pipelineNamespace, { annotations });
-  const account = new k8s.core.v1.ServiceAccount(child, { metadata: of() }, opts);
+  const account = new k8s.core.v1.ServiceAccount(child, { metadata: of(), ...pullsWith(args.pullSecret) }, opts);
   const role = new k8s.rbac.v1.Role(
     child,
     { metadata: of(), rules: [{ apiGroups: ['tekton.dev'], resources: ['pipelineruns'], verbs: ['list', 'create'] }] },

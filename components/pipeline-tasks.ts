@@ -2,6 +2,7 @@
 import type * as pulumi from '@pulumi/pulumi';
 import { branchTag } from '../images/tags.ts';
 import { restrictedContainer } from './kubernetes.ts';
+import { dockerConfigKey } from './pull-secret.ts';
 
 /** Parameters of the Pipeline in the order of the teams' own runs; the value is the default, absent where there is none. */
 function pipelineParams(registry: string, branch: string): Record<string, string | undefined> {
@@ -43,6 +44,8 @@ export interface TaskArgs {
   image: pulumi.Input<string>;
   /** Environment of the steps beyond their parameters. */
   env: Record<string, pulumi.Input<string>>;
+  /** Name of the pull secret, which is also who the steps and their builds are at the registry; absent: nobody. */
+  login?: pulumi.Input<string>;
 }
 
 /** The Secret whose keys are the secret files of builds, and where the step that builds finds them. */
@@ -53,7 +56,7 @@ export interface BuildSecrets {
 
 /** Fetch and preflight in one step, build and publish in the other: each further step costs a run up to a second. */
 export function buildTask(args: TaskArgs & { builderSecret?: pulumi.Input<string>; secrets?: BuildSecrets }): object {
-  const { builderSecret, secrets } = args;
+  const { builderSecret, secrets, login } = args;
   const builder =
     builderSecret === undefined ? [] : [{ name: 'builder', mountPath: '/buildkit-client', readOnly: true }];
   const own = secrets && [{ name: 'secrets', mountPath: secrets.folder, readOnly: true }];
@@ -62,10 +65,11 @@ export function buildTask(args: TaskArgs & { builderSecret?: pulumi.Input<string
     results: allBuildResults.map(name => ({ name, type: 'string' })),
     volumes: [
       ...scratch,
+      ...loginVolumes(login),
       ...(builderSecret === undefined ? [] : [{ name: 'builder', secret: { secretName: builderSecret } }]),
       ...(secrets ? [{ name: 'secrets', secret: { secretName: secrets.name } }] : []),
     ],
-    stepTemplate: template(buildParams, args.env, builder),
+    stepTemplate: template(buildParams, args, builder),
     steps: [step('fetch-preflight', args.image), step('build-publish', args.image, allBuildResults, own)],
   };
 }
@@ -74,8 +78,8 @@ export function rolloutTask(args: TaskArgs): object {
   return {
     params: rolloutParams.map(name => ({ name, type: 'string' })),
     results: [{ name: 'outcome', type: 'string' }],
-    volumes: scratch,
-    stepTemplate: template(rolloutParams, args.env, []),
+    volumes: [...scratch, ...loginVolumes(args.login)],
+    stepTemplate: template(rolloutParams, args, []),
     steps: [step('rollout', args.image, ['outcome'])],
   };
 }
@@ -126,8 +130,15 @@ export function pipelineSpec(registry: string, branch: string, rolloutTimeout: n
 // The source, and whatever git, buildctl and node leave beside it, lives and ends with the pod.
 const scratch = ['work', 'tmp'].map(name => ({ name, emptyDir: {} }));
 
+const loginFolder = '/registry-login';
+
+function loginVolumes(login: TaskArgs['login']): object[] {
+  if (login === undefined) return [];
+  return [{ name: 'login', secret: { secretName: login, items: [{ key: dockerConfigKey, path: 'config.json' }] } }];
+}
+
 // Parameters enter by the environment alone: nothing of a run is ever part of a command.
-function template(params: readonly string[], env: TaskArgs['env'], mounts: object[]): object {
+function template(params: readonly string[], { env, login }: TaskArgs, mounts: object[]): object {
   const variable = (name: string) => (runParams.includes(name) ? `SLIPWAY_${upper(name)}` : `PARAM_${upper(name)}`);
   return {
     env: [
@@ -135,9 +146,16 @@ function template(params: readonly string[], env: TaskArgs['env'], mounts: objec
       { name: 'HOME', value: '/work' },
       { name: 'SLIPWAY_WORK', value: '/work' },
       ...Object.entries(env).map(([name, value]) => ({ name, value })),
+      // Where the steps' own client looks, and buildctl for what the builders ask it.
+      ...(login === undefined ? [] : [{ name: 'DOCKER_CONFIG', value: loginFolder }]),
     ],
     securityContext: restrictedContainer,
-    volumeMounts: [{ name: 'work', mountPath: '/work' }, { name: 'tmp', mountPath: '/tmp' }, ...mounts],
+    volumeMounts: [
+      { name: 'work', mountPath: '/work' },
+      { name: 'tmp', mountPath: '/tmp' },
+      ...(login === undefined ? [] : [{ name: 'login', mountPath: loginFolder, readOnly: true }]),
+      ...mounts,
+    ],
   };
 }
 

@@ -11,6 +11,7 @@ import { declareAccess, pipelineNamespace } from './pipeline-access.ts';
 import { declareListener } from './pipeline-listener.ts';
 import type { PipelineService, PushSource } from './pipeline-runs.ts';
 import { type BuildSecrets, buildTask, pipelineSpec, rolloutTask } from './pipeline-tasks.ts';
+import { declarePullSecret, type RegistryLogin } from './pull-secret.ts';
 
 /** A base image of the stack: a Dockerfile that writes `repository:tag` is built on `reference`. */
 export interface PipelineBase {
@@ -43,6 +44,8 @@ export interface PipelineArgs {
   stepImage: pulumi.Input<string>;
   /** The registry as the steps reach it, inside the cluster. */
   registry: Endpoint;
+  /** Who nodes, steps and builds are at a registry that asks for a password; default: nobody. */
+  login?: RegistryLogin;
   platforms: Platform[];
   bases: PipelineBase[];
   builder: PipelineBuilder;
@@ -72,7 +75,8 @@ export class Pipeline extends pulumi.ComponentResource {
     check(name, args);
     const parent = { parent: this };
     const names = args.services.map(service => service.name);
-    const access = declareAccess(name, args.pipeline, args.namespace, names, parent);
+    const login = args.login && declarePullSecret(name, args.login, pipelineNamespace, parent);
+    const access = declareAccess(name, args.pipeline, args.namespace, names, login, parent);
     const image = pinned(`${name}.stepImage`, args.stepImage);
     const object = (kind: string, objectName: string, spec: object, dependsOn: pulumi.Resource[] = []) =>
       new k8s.apiextensions.CustomResource(
@@ -89,10 +93,11 @@ export class Pipeline extends pulumi.ComponentResource {
           image,
           env: buildEnvironment(args),
           secrets,
+          login,
           ...('addresses' in args.builder && { builderSecret: args.builder.clientSecret }),
         }),
       ),
-      object('Task', 'slipway-rollout', rolloutTask({ image, env: rolloutEnvironment(args) })),
+      object('Task', 'slipway-rollout', rolloutTask({ image, env: rolloutEnvironment(args), login })),
     ];
     const spec = pipelineSpec(args.registry.name, args.source.branch, args.rolloutTimeout);
     const pipeline = object('Pipeline', args.pipeline, spec, tasks);
@@ -105,6 +110,7 @@ export class Pipeline extends pulumi.ComponentResource {
         image,
         bases: basesText(args),
         secret: args.webhookSecret,
+        pullSecret: login,
         pipelineUid: pipeline.metadata.apply(meta => meta.uid!),
       },
       // A push that came before the rights of its run would fail.

@@ -7,6 +7,7 @@ import type { Autoscale } from '../systems/types.ts';
 import { declareIngress, type IngressHost } from './ingress.ts';
 import { metadata, noWait, podsOf, type Transform, transformed } from './kubernetes.ts';
 import { pinned } from './pinned.ts';
+import { pullsWith } from './pull-secret.ts';
 import { podTemplate } from './service-pod.ts';
 
 export interface ServiceArgs {
@@ -18,6 +19,8 @@ export interface ServiceArgs {
    * so that the first rollout finds it.
    */
   image?: pulumi.Input<string>;
+  /** Name of the Secret in `namespace` that nodes pull the image with; default: they ask without a password. */
+  pullSecret?: pulumi.Input<string>;
   /** Port of the container; the Service listens on 80. */
   port: number;
   /** Path that answers 200 when the service can serve. */
@@ -62,7 +65,7 @@ export class Service extends pulumi.ComponentResource {
 
     const account = new k8s.core.v1.ServiceAccount(
       `${name}-account`,
-      { metadata: of(), automountServiceAccountToken: false },
+      { metadata: of(), automountServiceAccountToken: false, ...pullsWith(args.pullSecret) },
       parent,
     );
     const config = new k8s.core.v1.ConfigMap(`${name}-config`, { metadata: of(), data: args.env }, parent);

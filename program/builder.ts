@@ -5,13 +5,19 @@ import { Buildkit } from '../components/buildkit.ts';
 import { Kaniko } from '../components/kaniko.ts';
 import type { PipelineBuilder } from '../components/pipeline.ts';
 import { buildAccounts, pipelineNamespace } from '../components/pipeline-access.ts';
+import type { RegistryLogin } from '../components/pull-secret.ts';
 import { buildkitImage, kanikoImage } from '../components/upstream.ts';
 import type { TrackSettings } from '../settings/settings.ts';
 
 /** BuildKit or Kaniko; the namespace is the same, so that a stack can change from one to the other. */
 export function declareBuilder(
   { registry, platforms, nodePlatforms, serviceBuilds }: TrackSettings,
-  images: { upstream: (reference: string) => pulumi.Input<string>; stepImage: pulumi.Input<string> },
+  images: {
+    upstream: (reference: string) => pulumi.Input<string>;
+    stepImage: pulumi.Input<string>;
+    /** Who builds are at the registry, where it asks. */
+    login?: RegistryLogin;
+  },
   options: pulumi.ComponentResourceOptions,
 ): PipelineBuilder {
   const { builder, cpu, memory } = serviceBuilds;
@@ -30,6 +36,7 @@ export function declareBuilder(
         ...common,
         image: images.upstream(kanikoImage),
         stepImage: images.stepImage,
+        login: images.login,
         clients: { namespace: pipelineNamespace, accounts: buildAccounts },
       },
       options,

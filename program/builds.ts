@@ -7,6 +7,7 @@ import { Dependents } from '../components/dependents.ts';
 import { Image, type ImageArgs } from '../components/image.ts';
 import { Pipeline } from '../components/pipeline.ts';
 import { pipelineNamespace } from '../components/pipeline-access.ts';
+import type { RegistryLogin } from '../components/pull-secret.ts';
 import type { Endpoint } from '../images/endpoints.ts';
 import type { TrackSettings } from '../settings/settings.ts';
 import { mirrored } from '../settings/upstream.ts';
@@ -20,9 +21,10 @@ export const buildingNamespaces = [pipelineNamespace, buildNamespace];
 
 export interface BuildsArgs {
   settings: TrackSettings;
-  /** The stack's registry as this machine reaches it, and the component that images wait for. */
+  /** The stack's registry as this machine reaches it, who builds are there, and what images wait for. */
   outside: Endpoint;
-  registry: pulumi.Resource;
+  login: RegistryLogin | undefined;
+  afterRegistry: pulumi.Resource[];
   /** An image from outside, by digest. */
   upstream: (reference: string) => pulumi.Input<string>;
   /** Namespace of the workloads. */
@@ -40,7 +42,7 @@ export interface Builds {
 
 /** `onCluster`: the options of what lives there. */
 export function declareBuilds(
-  { settings, outside, registry, upstream, namespace }: BuildsArgs,
+  { settings, outside, login, afterRegistry, upstream, namespace }: BuildsArgs,
   onCluster: pulumi.ComponentResourceOptions,
 ): Builds {
   const { stack, system, platforms } = settings;
@@ -56,7 +58,7 @@ export function declareBuilds(
         secrets: secretsOf(settings),
         upstream: reference => pulumi.output(upstream(reference)).apply(pin => mirrored(pin, settings.mirror)),
       },
-      { provider, dependsOn: [registry] },
+      { provider, dependsOn: afterRegistry },
     );
   const stepImage = image('step', {
     repository: 'slipway/step',
@@ -76,7 +78,7 @@ export function declareBuilds(
       }),
     ]),
   );
-  const builder = declareBuilder(settings, { upstream, stepImage: stepImage.reference }, onCluster);
+  const builder = declareBuilder(settings, { upstream, stepImage: stepImage.reference, login }, onCluster);
   const pipeline = new Pipeline(
     'pipeline',
     {
@@ -88,6 +90,7 @@ export function declareBuilds(
       services: settings.services,
       stepImage: stepImage.reference,
       registry: { ...outside, url: `http://${settings.registry.name}` },
+      login,
       platforms,
       bases: pipelineBases(settings, bases),
       builder,

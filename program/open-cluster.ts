@@ -1,6 +1,5 @@
 // The cluster before anything is declared: whether it is the stack's own, and what it has already.
 import type { KubeObject } from '../cluster/kube.ts';
-import { registryNamespace, registryService } from '../components/registry.ts';
 import { checkCluster } from '../settings/cluster.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { World } from './world.ts';
@@ -8,8 +7,9 @@ import type { World } from './world.ts';
 export interface OpenedCluster {
   /** UID of namespace kube-system; `not-connected` where no cluster is asked and the stack names none. */
   uid: string;
-  /** Whether the registry's Service is there. */
+  /** Whether the registry's Service is there, and what it is. */
   registryDeclared: boolean;
+  registryService: KubeObject | undefined;
   /** Whether any workload of the system is there. */
   workloads: boolean;
   /** The image of each of them that a rollout wrote last, by name. */
@@ -20,8 +20,11 @@ export interface OpenedCluster {
 const ROLLOUT = 'slipway-rollout';
 
 /** Throws one line where the context leads to another cluster than the stack's. */
-export async function openCluster(world: World, { stack, cluster, system }: Settings): Promise<OpenedCluster> {
-  const nothing = { registryDeclared: false, workloads: false, rolledOut: new Map() };
+export async function openCluster(
+  world: World,
+  { stack, cluster, system, registry }: Settings,
+): Promise<OpenedCluster> {
+  const nothing = { registryDeclared: false, registryService: undefined, workloads: false, rolledOut: new Map() };
   if (!world.cluster) return { uid: cluster.uid ?? 'not-connected', ...nothing };
   const [{ clusterId }, kube] = await Promise.all([
     import('../cluster/kube.ts'),
@@ -30,12 +33,13 @@ export async function openCluster(world: World, { stack, cluster, system }: Sett
   try {
     const uid = await clusterId(kube);
     checkCluster(stack, cluster, { uid, server: kube.server });
-    const [service, deployments] = await Promise.all([
-      kube.get(`/api/v1/namespaces/${registryNamespace}/services/${registryService}`),
+    const [registryService, deployments] = await Promise.all([
+      kube.get(`/api/v1/namespaces/${registry.namespace}/services/${registry.service}`),
       kube.list(`/apis/apps/v1/namespaces/${system.namespace}/deployments`),
     ]);
     const rolledOut = new Map(deployments.flatMap(rolledOutImage));
-    return { uid, registryDeclared: service !== undefined, workloads: deployments.length > 0, rolledOut };
+    const registryDeclared = registryService !== undefined;
+    return { uid, registryDeclared, registryService, workloads: deployments.length > 0, rolledOut };
   } finally {
     kube.close();
   }

@@ -3,7 +3,8 @@
 import { listPlatforms } from '../images/platform.ts';
 import { findSystem, systemNames } from '../systems/lookup.ts';
 import { checkNames } from './check-names.ts';
-import { type Fault, remedy, shown } from './faults.ts';
+import { checkRegistry } from './check-registry.ts';
+import { type Fault, missingSecret, remedy, shown } from './faults.ts';
 import { keys } from './keys.ts';
 import { record, strings } from './raw.ts';
 
@@ -32,7 +33,7 @@ export function plainSecret(key: string): Fault {
 
 function checkDigests(raw: Record<string, unknown>, faults: Fault[]): void {
   if (raw.digests === 'track' && raw.webhookSecret === undefined)
-    faults.push({ key: 'webhookSecret', message: `missing; ${remedy('webhookSecret')}` });
+    faults.push({ key: 'webhookSecret', message: missingSecret('webhookSecret') });
   if (raw.digests !== 'lock') return;
   const why = 'a stack with digests: lock builds nothing; take the key out';
   for (const { name } of keys.filter(({ onlyTrack }) => onlyTrack)) {
@@ -49,17 +50,6 @@ function checkCluster(raw: Record<string, unknown>, faults: Fault[]): void {
   const message =
     'neither uid nor server; a context is a name on one machine only, so one of both must say which cluster it is';
   faults.push({ key: 'cluster', message });
-}
-
-function checkRegistry(raw: Record<string, unknown>, faults: Fault[]): void {
-  const registry = record(raw.registry);
-  if (typeof registry?.name !== 'string' || typeof registry.clusterIP !== 'string') return;
-  const expected = `${registry.clusterIP}:5000`;
-  if (registry.name === expected) return;
-  faults.push({
-    key: 'registry.name',
-    message: `found "${registry.name}"; with registry.clusterIP it must be "${expected}"`,
-  });
 }
 
 function checkIngress(raw: Record<string, unknown>, faults: Fault[]): void {

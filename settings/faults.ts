@@ -40,7 +40,7 @@ function faultOf(issue: z.core.$ZodIssue, raw: unknown): Fault[] {
   }
   if (issue.code === 'invalid_key') return [{ key, message: `no such name; ${issue.issues[0]?.message}` }];
   const expectation = expected(issue, found);
-  if (found === undefined) return [{ key, message: `missing; ${isSecret(key) ? remedy(key) : expectation}` }];
+  if (found === undefined) return [{ key, message: isSecret(key) ? missingSecret(key) : `missing; ${expectation}` }];
   return [{ key, message: `found ${shown(key, found)}; ${expectation}` }];
 }
 
@@ -68,6 +68,11 @@ const nouns: Record<string, string> = {
   object: 'keys below it',
   record: 'keys below it',
 };
+
+/** What is said of a secret that is not there. */
+export function missingSecret(key: string): string {
+  return `missing; ${remedy(key)}`;
+}
 
 /** The command that stores the secret at `key`. */
 export function remedy(key: string): string {

@@ -27,6 +27,14 @@ const atLeastOne = 'expected at least one; [all] is all of the catalogue';
 // It is the key of a Kubernetes Secret, the name of a file and a part of an option of buildctl's.
 const secretId = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'expected an id of letters, digits and . _ -');
 
+const objectName = text(
+  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  'expected a name of Kubernetes: lower-case letters, digits and "-", 63 at most',
+);
+const bucketName = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/, 'expected the name of a bucket');
+const prefix = text(/^[^/\s]+(\/[^/\s]+)*$/, 'expected a path in the bucket, without "/" at its ends');
+const yesOrNo = z.boolean('expected true or false');
+
 const whole = (least: number, most: number, expected: string) =>
   z.number(expected).int({ message: expected, abort: true }).min(least, expected).max(most, expected);
 const port = whole(1, 65535, 'expected a port number');
@@ -107,19 +115,56 @@ export const schema = z.strictObject({
   registry: z
     .strictObject({
       name: registryName.describe(
-        'The registry as references name it and the cluster pulls from it: its clusterIP and port 5000.',
+        'The registry as references name it and the cluster pulls from it: its clusterIP and port 5000; of one that is adopted, any port.',
       ),
       aliases: z.array(registryName).default([]).describe('Other names of the same registry.'),
+      namespace: objectName.default('registry').describe('Its namespace.'),
+      service: objectName
+        .default('internal-registry')
+        .describe('Its Service: in the cluster it is <service>.<namespace>.svc.cluster.local as well.'),
+      adopt: yesOrNo.default(false).describe('Whether the cluster has it already: then nothing of it is declared.'),
       clusterIP: ipv4.describe("Fixed address of its Service, in the cluster's Service range."),
       endpoint: httpUrl.describe('Where docker-build, the program and a person reach it: the same images behind TLS.'),
-      storage: z.strictObject({
-        size: quantity.describe('Size of the volume that holds the images.'),
-        class: word.optional().describe("StorageClass; default: the cluster's."),
-      }),
-      outside: z.strictObject({
-        host: word.describe('Host that the certificate outside is for.'),
-        port: port.default(443).describe('Port outside.'),
-      }),
+      storage: z
+        .strictObject({
+          size: quantity.optional().describe('Size of the volume that holds the images.'),
+          class: word.optional().describe("StorageClass of the volume; default: the cluster's."),
+          protect: yesOrNo.optional().describe('Whether Pulumi refuses to delete the volume; default: true.'),
+          s3: z
+            .strictObject({
+              bucket: bucketName.describe('The bucket, which is there already.'),
+              region: word.describe('Its region.'),
+              endpoint: httpUrl.optional().describe("Address of the store, where it isn't Amazon's."),
+              prefix: prefix.optional().describe('Path in the bucket below which the images are.'),
+            })
+            .optional()
+            .describe('A bucket in place of a volume.'),
+        })
+        .optional()
+        .describe('Where the images are: a volume (size) or a bucket (s3). Not of a registry that is adopted.'),
+      inside: z
+        .strictObject({
+          auth: z.enum(['open', 'password']).default('open').describe('Whether port 5000 asks for a password.'),
+        })
+        .prefault({})
+        .describe('The registry as the cluster sees it.'),
+      outside: z
+        .strictObject({
+          host: word.describe('Host that the certificate outside is for.'),
+          port: port.default(443).describe('Port outside.'),
+          expose: z
+            .enum(['none', 'loadBalancer', 'nodePort'])
+            .default('none')
+            .describe('A Service that leads to the TLS port from outside of the cluster.'),
+          nodePort: port
+            .optional()
+            .describe('Port of every node, with expose: nodePort; default: the cluster chooses.'),
+          annotations: z
+            .record(word, plain)
+            .optional()
+            .describe("Annotations of that Service, for the cluster's own controllers."),
+        })
+        .describe('The registry as everybody else sees it.'),
       nodes: z
         .array(z.cidrv4('expected addresses, for example 10.0.0.0/16'))
         .default([])
@@ -131,11 +176,35 @@ export const schema = z.strictObject({
       certificate: secret.describe('Certificate chain, PEM.'),
       key: secret.describe('Its key, PEM.'),
     })
-    .meta({ description: 'TLS of the registry outside.', secret: true }),
-  registryHtpasswd: text(
-    /^[^:\s]+:\$2[aby]\$\S+$/,
-    'expected one line user:<bcrypt hash>, as `htpasswd -nB user` prints it',
-  ).meta({ description: 'Who may use the registry outside, as one line user:<bcrypt hash>.', secret: true }),
+    .optional()
+    .meta({ description: 'TLS of the registry outside; must be set unless it is adopted.', secret: true }),
+  registryHtpasswd: z
+    .string()
+    .trim()
+    .regex(/^[^:\s]+:\$2[aby]\$\S+$/, 'expected one line user:<bcrypt hash>, as `htpasswd -nB user` prints it')
+    .optional()
+    .meta({
+      description:
+        'Who may use the registry outside, and inside where it asks, as one line user:<bcrypt hash>; must be set unless it is adopted.',
+      secret: true,
+    }),
+  registryCredentials: z
+    .strictObject({
+      username: text(/^[^:\s]+$/, 'expected a user name without ":"').meta({
+        description: 'User name; that of registryHtpasswd.',
+        secret: true,
+      }),
+      password: secret.describe('Password.'),
+    })
+    .optional()
+    .meta({
+      description: 'Who nodes and builds are at a registry that asks for a password inside; must be set there.',
+      secret: true,
+    }),
+  registryS3: z
+    .strictObject({ accessKey: secret.describe('Its id.'), secretKey: secret.describe('Its secret.') })
+    .optional()
+    .meta({ description: "The key to the registry's bucket; must be set where there is one.", secret: true }),
   services: z
     .array(word)
     .min(1, atLeastOne)

@@ -65,7 +65,7 @@ export function parseBuilders(text: string): Builders {
 
 /** What the component knows of Kaniko's pods; both images have a digest. */
 export function parseKaniko(text: string): KanikoSettings {
-  const { namespace, serviceAccount, image, stepImage, resources, emulate } = (json(text) ?? {}) as Record<
+  const { namespace, serviceAccount, image, stepImage, resources, emulate, login } = (json(text) ?? {}) as Record<
     string,
     unknown
   >;
@@ -74,6 +74,8 @@ export function parseKaniko(text: string): KanikoSettings {
   const missing = Object.entries(texts).filter(([, value]) => typeof value !== 'string' || value === '');
   if (missing.length > 0) throw new Error(`no ${missing.map(([name]) => name).join(', ')}`);
   if (!Array.isArray(emulate)) throw new Error('no list emulate');
+  if (login !== undefined && (typeof login !== 'string' || login === ''))
+    throw new Error('a login that names no Secret');
   const checked = texts as Record<keyof typeof texts, string>;
   for (const one of [checked.image, checked.stepImage]) {
     if (!parseReference(one).digest) throw new Error(`"${one}", which has no digest`);
@@ -85,6 +87,7 @@ export function parseKaniko(text: string): KanikoSettings {
     stepImage: checked.stepImage,
     resources: { cpu: checked.cpu, memory: checked.memory },
     emulate: emulate.map(platform => parsePlatform(String(platform))),
+    ...(login !== undefined && { login }),
   };
 }
 

@@ -18,6 +18,8 @@ export interface KanikoSettings {
   resources: { cpu: string; memory: string };
   /** Platforms that no node has. */
   emulate: readonly Platform[];
+  /** Secret in `namespace` with the docker config of who the builds are at the registry; absent: nobody. */
+  login?: string;
 }
 
 export interface KanikoBuild {
@@ -44,6 +46,9 @@ export const EXECUTOR = 'executor';
 
 // Below the one folder that Kaniko takes for its own: an image that it builds may have every other path.
 const FOLDER = '/kaniko/source';
+const LOGIN_FOLDER = '/kaniko/.docker';
+/** The one key of a Secret of the type kubernetes.io/dockerconfigjson. */
+const LOGIN_KEY = '.dockerconfigjson';
 // As long as Tekton lets a run take. A pod whose step was killed ends by this, whoever else looks after it.
 const LONGEST = 3600;
 
@@ -57,7 +62,7 @@ export function kanikoTag(platform: Platform): string {
 
 /** The pod that builds `dockerfile`, the text with its bases pinned. */
 export function kanikoPod(
-  { namespace, serviceAccount, image, stepImage, resources, emulate }: KanikoSettings,
+  { namespace, serviceAccount, image, stepImage, resources, emulate, login }: KanikoSettings,
   build: KanikoBuild,
   platform: Platform,
   dockerfile: string,
@@ -91,12 +96,19 @@ export function kanikoPod(
           args: executorArgs(build, platform),
           securityContext: emulated ? { privileged: true } : executorSecurity,
           resources: { requests: resources },
-          volumeMounts: [{ name: 'source', mountPath: FOLDER }],
+          ...(login && { env: [{ name: 'DOCKER_CONFIG', value: LOGIN_FOLDER }] }),
+          volumeMounts: [
+            { name: 'source', mountPath: FOLDER },
+            ...(login ? [{ name: 'login', mountPath: LOGIN_FOLDER, readOnly: true }] : []),
+          ],
         },
       ],
       volumes: [
         { name: 'source', emptyDir: {} },
         { name: 'tmp', emptyDir: {} },
+        ...(login
+          ? [{ name: 'login', secret: { secretName: login, items: [{ key: LOGIN_KEY, path: 'config.json' }] } }]
+          : []),
       ],
     },
   };

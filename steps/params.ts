@@ -227,7 +227,8 @@ function readBuildkit(e: Environment, platforms: readonly Platform[]): Builder {
 }
 
 function readKaniko(e: Environment): Builder {
-  const form = 'JSON {"namespace", "serviceAccount", "image", "stepImage", "resources": {"cpu", "memory"}, "emulate"}';
+  const form =
+    'JSON {"namespace", "serviceAccount", "image", "stepImage", "resources": {"cpu", "memory"}, "emulate", "login"?}';
   return { kaniko: e.parsed('SLIPWAY_KANIKO', parseKaniko, form), gitSettings: readGitSettings(e) };
 }
 

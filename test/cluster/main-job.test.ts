@@ -19,6 +19,8 @@ import { oddDockerfiles } from './scenarios/odd-dockerfiles.ts';
 import { order } from './scenarios/order.ts';
 import { interceptingProxy } from './scenarios/proxy.ts';
 import { pushes } from './scenarios/pushes.ts';
+import { registryNames } from './scenarios/registry-names.ts';
+import { registryPassword } from './scenarios/registry-password.ts';
 import { restart } from './scenarios/restart.ts';
 import { threeForms } from './scenarios/three-forms.ts';
 import { unchanged } from './scenarios/unchanged.ts';
@@ -40,6 +42,7 @@ describe('the main job', () => {
   interrupted(given, () => machine);
   firstPush(given);
   manualRun(given);
+  registryNames(given);
   threeForms(given);
   unchanged(given);
   webhooks(given);
@@ -56,6 +59,7 @@ describe('the main job', () => {
   noChange(given);
   benches(given);
   kaniko(given);
+  registryPassword(given);
   killed(given);
   diskFull(given);
   restart(given, () => machine);

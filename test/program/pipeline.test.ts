@@ -224,6 +224,57 @@ test('the stack’s build secrets are mounted where services are built, and nowh
   assert.equal(plain[1].volumeMounts, undefined);
 });
 
+const login = { registries: ['10.34.0.202:5000', 'internal:5000'], username: 'joe', password: 'hunter2' };
+
+test('at a registry that asks inside, nodes, steps and builds of every run sign in, hand-made runs as well', async () => {
+  const recorded = await declare({ login });
+  const secret = only(recorded, ':Secret', 'pipeline-pull').inputs;
+  assert.equal(secret.type, 'kubernetes.io/dockerconfigjson');
+  assert.equal(secret.metadata.namespace, 'tekton-pipelines');
+  const auth = Buffer.from('joe:hunter2').toString('base64');
+  assert.deepEqual(JSON.parse(secret.stringData['.dockerconfigjson']), {
+    auths: { '10.34.0.202:5000': { auth }, 'internal:5000': { auth } },
+  });
+  const imagePullSecrets = [{ name: secret.metadata.name }];
+  for (const account of ['slipway-build', 'slipway-rollout', 'slipway-push']) {
+    assert.deepEqual(
+      only(recorded, ':ServiceAccount', `pipeline-${account}`).inputs.imagePullSecrets,
+      imagePullSecrets,
+    );
+  }
+  const handMade = only(recorded, ':ServiceAccountPatch').inputs;
+  assert.deepEqual([handMade.metadata.namespace, handMade.metadata.name], ['tekton-pipelines', 'default']);
+  assert.deepEqual(handMade.imagePullSecrets, imagePullSecrets);
+  for (const task of ['slipway-build', 'slipway-rollout']) {
+    const { stepTemplate, volumes } = spec(recorded, 'Task', task);
+    assert.equal(variables(stepTemplate.env).DOCKER_CONFIG, '/registry-login');
+    const mount = stepTemplate.volumeMounts.find((one: { mountPath: string }) => one.mountPath === '/registry-login');
+    const volume = volumes.find((one: { name: string }) => one.name === mount.name);
+    assert.deepEqual(volume.secret, {
+      secretName: secret.metadata.name,
+      items: [{ key: '.dockerconfigjson', path: 'config.json' }],
+    });
+  }
+});
+
+test('the password of the registry is in the pull secret and nowhere else', async () => {
+  const auth = Buffer.from('joe:hunter2').toString('base64');
+  const holding = (await declare({ login })).filter(({ inputs }) => {
+    const text = JSON.stringify(inputs);
+    return text.includes('hunter2') || text.includes(auth);
+  });
+  assert.deepEqual(
+    holding.map(({ name }) => name),
+    ['pipeline-pull'],
+  );
+});
+
+test('where the registry is open inside, nobody signs in and no account of another is touched', async () => {
+  const recorded = await declare();
+  assert.ok(!JSON.stringify(recorded.map(({ inputs }) => inputs)).match(/DOCKER_CONFIG|imagePullSecrets/));
+  assert.equal(counts(recorded).ServiceAccount, 3);
+});
+
 test('a step image without digest, a platform without builder and a pipeline of nothing are refused', async () => {
   await assert.rejects(declare({ stepImage: 'slipway/step:main' }), {
     message:

@@ -29,7 +29,7 @@ after(() => registry.stop());
 function cluster(paths: string[] = [service], server = 'https://127.0.0.1:16443'): Kube {
   const objects = new Map<string, unknown>([
     ['/api/v1/namespaces/kube-system', { metadata: { uid } }],
-    ...paths.map(path => [path, {}] as const),
+    ...paths.map(path => [path, { metadata: { labels: { 'app.kubernetes.io/managed-by': 'slipway' } } }] as const),
   ]);
   return {
     server,

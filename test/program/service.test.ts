@@ -70,6 +70,14 @@ test('the pod keeps the restricted standard and mounts no token', async () => {
   assert.deepEqual(pod.containers[0].volumeMounts, [{ name: 'tmp', mountPath: '/tmp' }]);
 });
 
+test('the pods of a service pull with the secret that its namespace has for them', async () => {
+  const account = async (changes: Partial<ServiceArgs>) => only(await declare(changes), ':ServiceAccount').inputs;
+  assert.deepEqual((await account({ pullSecret: 'slipway-registry' })).imagePullSecrets, [
+    { name: 'slipway-registry' },
+  ]);
+  assert.equal((await account({})).imagePullSecrets, undefined);
+});
+
 test('the field manager is fixed, and no field is forced', async () => {
   const { annotations } = only(await declare(), ':Deployment').inputs.metadata;
   assert.deepEqual(annotations, { 'pulumi.com/patchFieldManager': 'slipway' });

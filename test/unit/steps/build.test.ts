@@ -66,6 +66,15 @@ test('every platform is built on its own builder and gives its digest', async t 
   }
 });
 
+test('a builder that must sign in asks buildctl, which has the docker config of the step', async t => {
+  const folder = temporaryFolder(t);
+  const env = { ...fakeBuildctl(folder, { 'linux/amd64': { digest: AMD64 } }), DOCKER_CONFIG: '/registry-login' };
+  const { log } = recordedLog();
+  await buildAll({ ...REQUEST, platforms: ['linux/amd64'], work: join(folder, 'work'), env }, log);
+  const { dockerConfig, home } = recorded(folder, 'linux/amd64')!;
+  assert.deepEqual([dockerConfig, home], ['/registry-login', join(folder, 'work')]);
+});
+
 test('platforms are built at the same time', async t => {
   const delay = 600;
   const { build } = setUp(t, { 'linux/amd64': { digest: AMD64, delay }, 'linux/arm64': { digest: ARM64, delay } });

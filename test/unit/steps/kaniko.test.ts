@@ -78,6 +78,22 @@ test('the pod fetches the commit as root without rights, and builds the pinned D
   assert.equal(spec.activeDeadlineSeconds, 3600);
 });
 
+test('at a registry that asks for a password the executor signs in with the stack’s docker config, and nobody else does', () => {
+  const { spec } = kanikoPod({ ...REQUEST.kaniko, login: 'slipway-registry' }, REQUEST, 'linux/amd64', '') as {
+    // biome-ignore lint/suspicious/noExplicitAny: an object of the API
+    spec: any;
+  };
+  const [executor] = spec.containers;
+  assert.deepEqual(executor.env, [{ name: 'DOCKER_CONFIG', value: '/kaniko/.docker' }]);
+  const mount = executor.volumeMounts.find((one: { mountPath: string }) => one.mountPath === '/kaniko/.docker');
+  assert.deepEqual(spec.volumes.find((one: { name: string }) => one.name === mount.name).secret, {
+    secretName: 'slipway-registry',
+    items: [{ key: '.dockerconfigjson', path: 'config.json' }],
+  });
+  assert.ok(!JSON.stringify(spec.initContainers).includes(mount.name));
+  assert.ok(!JSON.stringify(podOf('linux/amd64')).includes('login'));
+});
+
 test('a platform has a node of its own kind and no privilege; an emulated one runs anywhere, privileged', () => {
   const native = podOf('linux/amd64').spec;
   assert.deepEqual(native.nodeSelector, { 'kubernetes.io/arch': 'amd64' });

@@ -66,6 +66,9 @@ test('a stack of Kaniko names its pods in place of builders, and each fault of t
     () => buildParams(given({ ...kaniko, image: 'kaniko:1', resources: { cpu: '1' } })),
     /SLIPWAY_KANIKO: found no memory; allowed: JSON/,
   );
+  const builder = buildParams(given({ ...kaniko, login: 'slipway-registry' })).builder;
+  assert.deepEqual(builder, { kaniko: { ...kaniko, login: 'slipway-registry' }, gitSettings: [] });
+  assert.throws(() => buildParams(given({ ...kaniko, login: 7 })), /found a login that names no Secret/);
   assert.throws(() => buildParams(given({ ...kaniko, image: 'kaniko:1' })), /found "kaniko:1", which has no digest/);
 });
 
