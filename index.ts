@@ -15,7 +15,7 @@ import { registryImage } from './components/upstream.ts';
 import type { Endpoint } from './images/endpoints.ts';
 import { parseLock } from './images/lock.ts';
 import { pipelineBases } from './program/bases.ts';
-import { declareBuilder, secretsOf } from './program/builder.ts';
+import { declareBuilder, gitCredentialsOf, secretsOf } from './program/builder.ts';
 import { inOneLine } from './program/errors.ts';
 import { openCluster } from './program/open-cluster.ts';
 import { roomNotes } from './program/room.ts';
@@ -35,6 +35,7 @@ export default function slipway(world: World = thisMachine): Promise<Record<stri
 async function declare(world: World): Promise<Record<string, unknown>> {
   const settings = readSettings(pulumi.getStack(), pulumi.runtime.allConfig());
   const { stack, system, registry, platforms } = settings;
+  const source = { ...system.repository, branch: settings.branch };
   const outside: Endpoint = { name: registry.name, aliases: registry.aliases, url: registry.endpoint };
   // Only the images wait for it; what it throws is thrown there.
   const prepared = world.prepareBuilds();
@@ -127,7 +128,7 @@ async function declare(world: World): Promise<Record<string, unknown>> {
       system: system.name,
       pipeline: system.pipeline,
       namespace: workloads.namespace,
-      source: system.repository,
+      source,
       services: settings.services,
       stepImage: stepImage.reference,
       registry: { ...outside, url: `http://${registry.name}` },
@@ -136,6 +137,9 @@ async function declare(world: World): Promise<Record<string, unknown>> {
       builder,
       buildSecrets: secretsOf(settings),
       insteadOf: settings.git.insteadOf,
+      gitCredentials: gitCredentialsOf(settings),
+      parallel: settings.serviceBuilds.parallel,
+      keepRuns: settings.retention.runs,
       rolloutTimeout: settings.rolloutTimeout,
       remedy: `pulumi up --stack ${stack}`,
       webhookSecret: pulumi.secret(settings.webhookSecret),
@@ -160,7 +164,7 @@ async function declare(world: World): Promise<Record<string, unknown>> {
       pipeline: system.pipeline,
       system: system.name,
       namespace: workloads.namespace,
-      source: system.repository,
+      source,
       registry: outside,
       services: settings.services.map(entry => ({ ...entry, base: bases.get(settings.variantOf(entry.name))!.digest })),
     },

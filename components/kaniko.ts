@@ -19,6 +19,8 @@ export interface KanikoArgs {
   platforms: Platform[];
   /** Platforms that no node has: their pods run anywhere, privileged, and the image must be able to emulate them. */
   emulate?: Platform[];
+  /** Tokens and keys for repositories, as steps/git-access.ts reads them. */
+  gitCredentials?: pulumi.Input<string>;
   /** Requests of one build, as Kubernetes quantities. */
   resources: { cpu: string; memory: string };
 }
@@ -74,6 +76,16 @@ export class Kaniko extends pulumi.ComponentResource {
       { metadata: inside(), spec: { podSelector: {}, policyTypes: ['Ingress'] } },
       parent,
     );
+    const git =
+      args.gitCredentials &&
+      new k8s.core.v1.Secret(
+        `${name}-git-credentials`,
+        {
+          metadata: { ...metadata('slipway-git-credentials', undefined), namespace: args.namespace },
+          stringData: { 'credentials.json': args.gitCredentials },
+        },
+        parent,
+      );
     this.settings = pulumi.jsonStringify({
       namespace: args.namespace,
       serviceAccount: account.metadata.name,
@@ -81,6 +93,7 @@ export class Kaniko extends pulumi.ComponentResource {
       stepImage,
       resources,
       emulate,
+      ...(git && { gitSecret: git.metadata.name }),
     });
     this.registerOutputs({ settings: this.settings });
   }

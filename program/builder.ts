@@ -10,10 +10,11 @@ import type { Settings } from '../settings/settings.ts';
 
 /** BuildKit or Kaniko; the namespace is the same, so that a stack can change from one to the other. */
 export function declareBuilder(
-  { registry, platforms, serviceBuilds }: Settings,
+  settings: Settings,
   images: { upstream: (reference: string) => pulumi.Input<string>; stepImage: pulumi.Input<string> },
   options: pulumi.ComponentResourceOptions,
 ): PipelineBuilder {
+  const { registry, platforms, serviceBuilds } = settings;
   const { builder, cpu, memory, emulate } = serviceBuilds;
   const unprivileged = builder === 'kaniko' && emulate.length === 0;
   const { namespace } = new BuildNamespace(
@@ -29,6 +30,7 @@ export function declareBuilder(
         ...common,
         image: images.upstream(kanikoImage),
         stepImage: images.stepImage,
+        gitCredentials: gitCredentialsOf(settings),
         clients: { namespace: pipelineNamespace, accounts: buildAccounts },
       },
       options,
@@ -40,10 +42,20 @@ export function declareBuilder(
       ...common,
       image: images.upstream(buildkitImage),
       insecureRegistries: [registry.name, ...registry.aliases],
+      cacheSize: settings.retention.cache,
       clientNamespace: pipelineNamespace,
     },
     options,
   );
+}
+
+/** Who the pipeline is at git hosts, as its steps read it; undefined where the stack names none. */
+export function gitCredentialsOf({ git }: Settings): pulumi.Output<string> | undefined {
+  // Hosts that take a token in the place of a password look at no user name, as a rule.
+  const entries = Object.values(git.credentials).map(({ url, username = 'git', token, ...ssh }) =>
+    token === undefined ? { url, ...ssh } : { url, username, token },
+  );
+  return entries.length > 0 ? pulumi.secret(JSON.stringify(entries)) : undefined;
 }
 
 /** The stack's build secrets by id, undefined where it has none. */

@@ -12,6 +12,8 @@ export function checkCombinations(raw: Record<string, unknown>): Fault[] {
   checkCluster(raw, faults);
   checkRegistry(raw, faults);
   checkEmulation(raw, faults);
+  checkRetention(raw, faults);
+  checkGitCredentials(raw, faults);
   if (typeof raw.system === 'string' && systemNames.includes(raw.system)) checkCatalogue(raw, raw.system, faults);
   return faults;
 }
@@ -42,6 +44,34 @@ function checkEmulation(raw: Record<string, unknown>, faults: Fault[]): void {
     faults.push({
       key: `serviceBuilds.emulate[${i}]`,
       message: `found "${platform}"; the stack's platforms are ${listPlatforms(platforms)}`,
+    });
+  }
+}
+
+function checkRetention(raw: Record<string, unknown>, faults: Fault[]): void {
+  if (record(raw.retention)?.cache === undefined || record(raw.serviceBuilds)?.builder !== 'kaniko') return;
+  const message = 'Kaniko keeps no cache; leave it out, or build with buildkit (serviceBuilds.builder)';
+  faults.push({ key: 'retention.cache', message });
+}
+
+// A host is told a token or met with a key, by its scheme.
+function checkGitCredentials(raw: Record<string, unknown>, faults: Fault[]): void {
+  for (const [name, value] of Object.entries(record(record(raw.git)?.credentials) ?? {})) {
+    const { url, ...rest } = record(value) ?? {};
+    if (typeof url !== 'string') continue;
+    const given = Object.keys(rest);
+    const [needed, optional] = url.startsWith('ssh:') ? [['key', 'knownHosts'], []] : [['token'], ['username']];
+    const missing = needed.filter(key => !given.includes(key));
+    const stray = ['token', 'username', 'key', 'knownHosts'].filter(
+      key => given.includes(key) && ![...needed, ...optional].includes(key),
+    );
+    if (missing.length + stray.length === 0) continue;
+    const scheme = url.slice(0, url.indexOf(':'));
+    const expected = [...needed, ...optional.map(key => `${key} where it matters`)].join(' and ');
+    const found = given.length > 0 ? given.join(', ') : 'nothing';
+    faults.push({
+      key: `git.credentials.${name}`,
+      message: `found ${found} beside an url of ${scheme}; expected ${expected}`,
     });
   }
 }

@@ -56,7 +56,8 @@ const nouns: Record<string, string> = {
 };
 
 function isSecret(key: string): boolean {
-  return secretKeys.some(secret => key === secret || key.startsWith(`${secret}.`));
+  // What is above a secret may hold it.
+  return secretKeys.some(secret => key === secret || key.startsWith(`${secret}.`) || secret.startsWith(`${key}.`));
 }
 
 function remedy(key: string): string {
@@ -78,8 +79,14 @@ function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
 // The keys that the schema knows at `path`, through defaults and optionals.
 function keysAt(path: readonly PropertyKey[]): string[] {
   let at = schema as z.ZodType;
-  for (const part of path) at = shapeOf(at)[String(part)] ?? at;
+  for (const part of path) at = shapeOf(at)[String(part)] ?? entryOf(at) ?? at;
   return Object.keys(shapeOf(at));
+}
+
+// Of a map, which takes any name.
+function entryOf(type: z.ZodType): z.ZodType | undefined {
+  const def = type.def as { innerType?: z.ZodType; valueType?: z.ZodType };
+  return def.innerType ? entryOf(def.innerType) : def.valueType;
 }
 
 function shapeOf(type: z.ZodType): Record<string, z.ZodType> {

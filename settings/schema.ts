@@ -1,5 +1,6 @@
 // A stack's configuration: what Pulumi.<stack>.yaml may say under `slipway:`, key by key.
 import * as z from 'zod';
+import { branchFault, isCommitHash } from '../images/branch.ts';
 import { isRegistry } from '../images/reference.ts';
 import { systemNames } from '../systems/lookup.ts';
 
@@ -11,13 +12,24 @@ const httpUrl = text(
   /^https?:\/\/[^/@\s]+$/,
   'expected http(s)://host[:port] without a path, for example https://127.0.0.1:15000',
 );
+const branch = z
+  .string()
+  .refine(name => branchFault(name) === undefined && !isCommitHash(name), 'expected a branch, for example release/2.x');
 const platform = z.enum(['linux/amd64', 'linux/arm64']);
 const word = z.string().min(1, 'expected a name');
 const secret = z.string().min(1, 'expected a text');
 const atLeastOne = 'expected at least one; without the key it is all of the catalogue';
 // It is the key of a Kubernetes Secret, the name of a file and a part of an option of buildctl's.
 const secretId = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'expected an id of letters, digits and . _ -');
+const gitHost = text(
+  /^(?:https?:\/\/[^/@\s]+|ssh:\/\/(?:[^/@:\s]+@)?[^/@\s]+)$/,
+  'expected https://host[:port] or ssh://[user@]host[:port], without a path',
+);
 const port = z.number('expected a port number').int().min(1).max(65535);
+const count = (most: number) => {
+  const expected = `expected a whole number, 1 to ${most}`;
+  return z.number(expected).int(expected).min(1, expected).max(most, expected);
+};
 // Pulumi hands a number at the top level over as text.
 const seconds = z
   .union([z.number(), text(/^\d+$/, 'expected seconds')], 'expected seconds')
@@ -25,7 +37,13 @@ const seconds = z
   .refine(value => value >= 10 && value <= 3600, 'expected 10 to 3600 seconds');
 
 /** Keys whose values are secrets: no message may show them. */
-export const secretKeys = ['registryTls', 'registryHtpasswd', 'webhookSecret', 'buildSecrets'] as const;
+export const secretKeys = [
+  'registryTls',
+  'registryHtpasswd',
+  'webhookSecret',
+  'buildSecrets',
+  'git.credentials',
+] as const;
 
 export const schema = z.strictObject({
   /** The catalogue that this stack runs. */
@@ -81,8 +99,29 @@ export const schema = z.strictObject({
   buildArgs: z.record(word, z.record(word, z.string())).default({}),
   /** Contents of the secret files that builds of bases and services may mount, by id. */
   buildSecrets: z.record(secretId, secret).default({}),
-  /** Rewrites of repository addresses in the pipeline, as git's url.<key>.insteadOf=<value>. */
-  git: z.strictObject({ insteadOf: z.record(word, word).default({}) }).default({ insteadOf: {} }),
+  /** The branch that pushes build from; default: the system's. */
+  branch: branch.optional(),
+  /**
+   * How the pipeline reaches repositories: rewrites of their addresses, as git's url.<key>.insteadOf=<value>; and, under
+   * any name, a host (`url`) with its token (http, https) or an SSH key and the host's own keys (ssh).
+   */
+  git: z
+    .strictObject({
+      insteadOf: z.record(word, word).default({}),
+      credentials: z
+        .record(
+          word,
+          z.strictObject({
+            url: gitHost,
+            username: word.optional(),
+            token: secret.optional(),
+            key: secret.optional(),
+            knownHosts: secret.optional(),
+          }),
+        )
+        .default({}),
+    })
+    .prefault({}),
   /** What builds the services in the cluster, the resources of each platform's builder, and the platforms that no node has. */
   serviceBuilds: z
     .strictObject({
@@ -90,6 +129,15 @@ export const schema = z.strictObject({
       cpu: quantity.default('500m'),
       memory: quantity.default('1Gi'),
       emulate: z.array(platform).default([]),
+      /** How many runs build at a time; the others wait for their turn. */
+      parallel: count(100).default(4),
+    })
+    .prefault({}),
+  /** What is kept of what is past: ended runs of each service, and layers on the disk of each build daemon. */
+  retention: z
+    .strictObject({
+      runs: count(1000).default(20),
+      cache: text(/^[1-9]\d*[MGT]i$/, 'expected a size, for example 20Gi').optional(),
     })
     .prefault({}),
   /** How long a rollout may take to become healthy. */

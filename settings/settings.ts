@@ -9,7 +9,7 @@ import { type Configuration, schema } from './schema.ts';
 /** The namespace of the keys in a stack file, which is the project's name. */
 export const namespace = 'slipway';
 
-export type Settings = Omit<Configuration, 'system' | 'services' | 'bases' | 'platforms' | 'lock'> & {
+export type Settings = Omit<Configuration, 'system' | 'services' | 'bases' | 'platforms' | 'lock' | 'branch'> & {
   stack: string;
   system: System;
   services: ServiceEntry[];
@@ -17,6 +17,8 @@ export type Settings = Omit<Configuration, 'system' | 'services' | 'bases' | 'pl
   platforms: Platform[];
   /** Path of the lock, relative to the checkout or absolute. */
   lock: string;
+  /** The branch that this stack builds. */
+  branch: string;
   /** Tag of the base that a service is built on. */
   variantOf: (service: string) => string;
 };
@@ -47,7 +49,7 @@ export function readSettings(stack: string, values: Readonly<Record<string, stri
   const faults = [...(parsed.error ? faultsOf(parsed.error.issues, raw) : []), ...checkCombinations(raw)];
   if (!parsed.success || faults.length > 0) throw new SettingsError(stack, faults);
 
-  const { system: systemName, services, bases, platforms, lock, ...rest } = parsed.data;
+  const { system: systemName, services, bases, platforms, lock, branch, ...rest } = parsed.data;
   const system = findSystem(systemName);
   return {
     ...rest,
@@ -57,6 +59,7 @@ export function readSettings(stack: string, values: Readonly<Record<string, stri
     bases: bases?.map(tag => findBase(system, tag)) ?? system.bases,
     platforms: platforms ?? system.platforms,
     lock: lock ?? `locks/${stack}.yaml`,
+    branch: branch ?? system.repository.branch,
     variantOf: service => rest.variants[service] ?? rest.variant,
   };
 }

@@ -65,7 +65,7 @@ export function parseBuilders(text: string): Builders {
 
 /** What the component knows of Kaniko's pods; both images have a digest. */
 export function parseKaniko(text: string): KanikoSettings {
-  const { namespace, serviceAccount, image, stepImage, resources, emulate } = (json(text) ?? {}) as Record<
+  const { namespace, serviceAccount, image, stepImage, resources, emulate, gitSecret } = (json(text) ?? {}) as Record<
     string,
     unknown
   >;
@@ -74,6 +74,7 @@ export function parseKaniko(text: string): KanikoSettings {
   const missing = Object.entries(texts).filter(([, value]) => typeof value !== 'string' || value === '');
   if (missing.length > 0) throw new Error(`no ${missing.map(([name]) => name).join(', ')}`);
   if (!Array.isArray(emulate)) throw new Error('no list emulate');
+  if (gitSecret !== undefined && typeof gitSecret !== 'string') throw new Error('a gitSecret that is no name');
   const checked = texts as Record<keyof typeof texts, string>;
   for (const one of [checked.image, checked.stepImage]) {
     if (!parseReference(one).digest) throw new Error(`"${one}", which has no digest`);
@@ -85,6 +86,7 @@ export function parseKaniko(text: string): KanikoSettings {
     stepImage: checked.stepImage,
     resources: { cpu: checked.cpu, memory: checked.memory },
     emulate: emulate.map(platform => parsePlatform(String(platform))),
+    ...(gitSecret && { gitSecret }),
   };
 }
 

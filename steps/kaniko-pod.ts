@@ -18,11 +18,14 @@ export interface KanikoSettings {
   resources: { cpu: string; memory: string };
   /** Platforms that no node has. */
   emulate: readonly Platform[];
+  /** Secret of the pods' namespace with the credentials for git; absent where there are none. */
+  gitSecret?: string;
 }
 
 export interface KanikoBuild {
   repoUrl: string;
   commit: string;
+  branch?: string;
   gitSettings: readonly GitSetting[];
   /** Paths in the repository, all symbolic links resolved. */
   dockerfile: string;
@@ -44,6 +47,7 @@ export const EXECUTOR = 'executor';
 
 // Below the one folder that Kaniko takes for its own: an image that it builds may have every other path.
 const FOLDER = '/kaniko/source';
+const CREDENTIALS = '/git-credentials';
 // As long as Tekton lets a run take. A pod whose step was killed ends by this, whoever else looks after it.
 const LONGEST = 3600;
 
@@ -57,7 +61,7 @@ export function kanikoTag(platform: Platform): string {
 
 /** The pod that builds `dockerfile`, the text with its bases pinned. */
 export function kanikoPod(
-  { namespace, serviceAccount, image, stepImage, resources, emulate }: KanikoSettings,
+  { namespace, serviceAccount, image, stepImage, resources, emulate, gitSecret }: KanikoSettings,
   build: KanikoBuild,
   platform: Platform,
   dockerfile: string,
@@ -83,7 +87,7 @@ export function kanikoPod(
       // Nothing of a build that is ended is kept.
       terminationGracePeriodSeconds: 1,
       ...(!emulated && { nodeSelector: { 'kubernetes.io/arch': architecture } }),
-      initContainers: [source(stepImage, build, dockerfile)],
+      initContainers: [source(stepImage, build, dockerfile, gitSecret !== undefined)],
       containers: [
         {
           name: EXECUTOR,
@@ -97,6 +101,7 @@ export function kanikoPod(
       volumes: [
         { name: 'source', emptyDir: {} },
         { name: 'tmp', emptyDir: {} },
+        ...(gitSecret === undefined ? [] : [{ name: 'git', secret: { secretName: gitSecret } }]),
       ],
     },
   };
@@ -104,13 +109,20 @@ export function kanikoPod(
 
 // COPY keeps the owner that files have in Kaniko's context, where every other builder gives them to root: so root
 // fetches them, with no capability.
-function source(image: string, { repoUrl, commit, gitSettings, ...build }: KanikoBuild, dockerfile: string): object {
+function source(
+  image: string,
+  { repoUrl, commit, branch, gitSettings, ...build }: KanikoBuild,
+  dockerfile: string,
+  withCredentials: boolean,
+): object {
   const variables = {
     PARAM_REPO_URL: repoUrl,
     PARAM_COMMIT: commit,
+    ...(branch && { PARAM_REPO_BRANCH: branch }),
     PARAM_DOCKERFILE: build.dockerfile,
     PARAM_BUILD_CONTEXT: build.context,
     SLIPWAY_GIT_CONFIG: JSON.stringify(gitSettings),
+    ...(withCredentials && { SLIPWAY_GIT_CREDENTIALS: `${CREDENTIALS}/credentials.json` }),
     SLIPWAY_PINNED_DOCKERFILE: dockerfile,
     SLIPWAY_WORK: FOLDER,
     HOME: FOLDER,
@@ -132,6 +144,8 @@ function source(image: string, { repoUrl, commit, gitSettings, ...build }: Kanik
     volumeMounts: [
       { name: 'source', mountPath: FOLDER },
       { name: 'tmp', mountPath: '/tmp' },
+      // Into this container alone: what the executor builds may read whatever it has.
+      ...(withCredentials ? [{ name: 'git', mountPath: CREDENTIALS, readOnly: true }] : []),
     ],
   };
 }

@@ -57,7 +57,7 @@ test('every fault is reported at once: key, what was found, what is allowed, the
       'slipway:rolloutTimeout: found "5"; expected 10 to 3600 seconds',
       'slipway:serivces: no such key; allowed: system, digests, lock, cluster, platforms, registry, registryTls, ' +
         'registryHtpasswd, webhookSecret, mirror, builder, variant, variants, services, bases, buildArgs, buildSecrets, ' +
-        'git, serviceBuilds, rolloutTimeout; did you mean "services"?',
+        'branch, git, serviceBuilds, retention, rolloutTimeout; did you mean "services"?',
       'slipway:serviceBuilds.emulate[0]: found "linux/arm64"; the stack\'s platforms are linux/amd64 and linux/amd46',
     ],
   );
@@ -121,4 +121,62 @@ test('one service is switched to another base by one word', async () => {
   const settings = readSettings('dev', await stackValues('dev', { variants: { 'ai-services': 'cpu' } }));
   assert.equal(settings.variantOf('ai-services'), 'cpu');
   assert.equal(settings.variantOf('bmad-services'), 'cuda');
+});
+
+test('a stack builds its own branch, and without one that of the catalogue', async () => {
+  assert.equal(readSettings('dev', await stackValues('dev')).branch, 'main');
+  assert.equal(readSettings('dev', await stackValues('dev', { branch: 'release/2.x' })).branch, 'release/2.x');
+  for (const branch of ['refs/heads/main', 'a..b', 'a'.repeat(40), 'x.lock']) {
+    assert.deepEqual(await faults({ branch }), [
+      `slipway:branch: found "${branch}"; expected a branch, for example release/2.x`,
+    ]);
+  }
+});
+
+test('how much is built at a time, and how much is kept, are whole numbers within bounds', async () => {
+  const settings = readSettings('dev', await stackValues('dev'));
+  assert.deepEqual([settings.serviceBuilds.parallel, settings.retention], [4, { runs: 20 }]);
+  assert.deepEqual(
+    await faults({
+      serviceBuilds: { parallel: 0, emulate: ['linux/arm64'], builder: 'kaniko' },
+      retention: { runs: '7', cache: '20G' },
+    }),
+    [
+      'slipway:serviceBuilds.parallel: found 0; expected a whole number, 1 to 100',
+      'slipway:retention.runs: found "7"; expected a whole number, 1 to 1000',
+      'slipway:retention.cache: found "20G"; expected a size, for example 20Gi',
+      'slipway:retention.cache: Kaniko keeps no cache; leave it out, or build with buildkit (serviceBuilds.builder)',
+    ],
+  );
+});
+
+test('a host is told a token or met with a key, each with what it needs, and no fault shows either', async () => {
+  const good = {
+    github: { url: 'https://github.com', token: 'hunter2' },
+    sandbox: { url: 'http://10.36.0.1:3000', username: 'oauth2', token: 'hunter2' },
+    deploy: { url: 'ssh://git@git.example.com:2222', key: 'hunter2', knownHosts: 'hunter2' },
+  };
+  assert.deepEqual(await faults({ git: { credentials: good } }), []);
+  const lines = await faults({
+    git: {
+      credentials: {
+        a: { url: 'https://robot:hunter2@github.com/owner', token: 'hunter2' },
+        b: { url: 'https://b.example.com', key: 'hunter2', knownHosts: 'hunter2' },
+        c: { url: 'ssh://c.example.com', key: 'hunter2' },
+        d: { url: 'https://d.example.com', tokn: 'hunter2' },
+        e: { url: 'https://e.example.com', token: 7 },
+        f: { token: 'hunter2' },
+      },
+    },
+  });
+  assert.deepEqual(lines, [
+    'slipway:git.credentials.a.url: found [secret]; expected https://host[:port] or ssh://[user@]host[:port], without a path',
+    'slipway:git.credentials.d.tokn: no such key; allowed: url, username, token, key, knownHosts; did you mean "token"?',
+    'slipway:git.credentials.e.token: found [secret]; expected a text',
+    'slipway:git.credentials.f.url: missing; set it with `pulumi config set --secret --path slipway:git.credentials.f.url`',
+    'slipway:git.credentials.b: found key, knownHosts beside an url of https; expected token and username where it matters',
+    'slipway:git.credentials.c: found key beside an url of ssh; expected key and knownHosts',
+    'slipway:git.credentials.d: found tokn beside an url of https; expected token and username where it matters',
+  ]);
+  assert.deepEqual(await faults({ git: '["hunter2"]' }), ['slipway:git: found [secret]; expected keys below it']);
 });
