@@ -1,7 +1,7 @@
 // Private repositories: tokens and keys of the stack, and what of them is seen.
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { StepFailure } from '../../../steps/failure.ts';
 import { type FetchRequest, fetchSource } from '../../../steps/fetch.ts';
@@ -18,7 +18,14 @@ async function setUp(t: TestContext) {
   const server = await serveGit(join(folder, 'git'), { password: TOKEN });
   t.after(server.stop);
   const { log, text } = recordedLog();
-  const tmp = join(folder, 'tmp');
+  // What is left there would be seen.
+  const { TMPDIR } = process.env;
+  process.env.TMPDIR = join(folder, 'tmp');
+  mkdirSync(process.env.TMPDIR);
+  t.after(() => {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+  });
   const repoUrl = `${server.url}/cerebral`;
   const fetch = (credentials: GitCredential[], more: Partial<FetchRequest> = {}) => {
     const credentialsFile = join(folder, 'credentials.json');
@@ -27,7 +34,7 @@ async function setUp(t: TestContext) {
     const request = { repoUrl, branch: 'main', gitSettings: [], credentialsFile, work, env: process.env, retries: 0 };
     return fetchSource({ ...request, ...more }, log);
   };
-  return { folder, repository, commit, server, text, tmp, repoUrl, fetch };
+  return { folder, commit, server, text, repoUrl, fetch };
 }
 
 const holdsSecret = (text: string) =>
@@ -68,6 +75,7 @@ test('the token is in no line, no reason and no file that stays, well or not', a
   const failing = fetch([credential], { repoUrl: `${server.url}/nothing` });
   await assert.rejects(failing, (error: StepFailure) => !holdsSecret(`${error.message}${error.details}${error.stack}`));
   assert.ok(!holdsSecret(text()));
+  assert.deepEqual(readdirSync(join(folder, 'tmp')), []);
   const left = readdirSync(join(folder, 'work'), { recursive: true, withFileTypes: true });
   for (const entry of left.filter(one => one.isFile())) {
     assert.ok(!holdsSecret(readFileSync(join(entry.parentPath, entry.name), 'latin1')), entry.name);
@@ -79,6 +87,8 @@ test('git is told by files that nobody else may read, and that go when it is don
   const [, helper = ''] = access.settings[0]!;
   const file = /^store --file='(.*)'$/.exec(helper)![1]!;
   assert.equal(readFileSync(file, 'utf8'), `https://robot:${encodeURIComponent(TOKEN)}@git.example.com\n`);
+  assert.equal(statSync(file).mode & 0o077, 0);
+  assert.equal(statSync(dirname(file)).mode & 0o077, 0);
   assert.ok(!holdsSecret(JSON.stringify([access.settings, access.env])));
   await access.end();
   assert.equal(existsSync(file), false);

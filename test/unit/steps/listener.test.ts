@@ -61,7 +61,13 @@ async function setUp(t: TestContext, given: Given = {}) {
       return { ...run, metadata: { ...run.metadata, name: `${run.metadata.generateName}x` } };
     },
   } as unknown as Kube;
-  const options = { config: configOf(names, branch), secret: async () => secret, largest, most };
+  let told = 0;
+  const options = {
+    ...{ config: configOf(names, branch), secret: async () => secret, largest, most },
+    created: () => {
+      told += 1;
+    },
+  };
   const server = makeListener(() => kube, options, log);
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   t.after(() => {
@@ -77,7 +83,7 @@ async function setUp(t: TestContext, given: Given = {}) {
     return { status: answer.status, ...((await answer.json()) as { message: string; runs?: string[] }) };
   };
   const built = () => created.map(run => paramsOf(run)['deployment-name']).sort();
-  return { push, post, url, port, text, created, built, lists: () => lists };
+  return { push, post, url, port, text, created, built, lists: () => lists, told: () => told };
 }
 
 test('a signed push creates a run of each service whose files it changes, and of no other', async t => {
@@ -102,6 +108,14 @@ test('a signed push creates a run of each service whose files it changes, and of
   });
   assert.equal((await push(event(['README.md']))).status, 202);
   assert.equal(created.length, 2);
+});
+
+test('whoever lets runs begin is told of new ones, and of nothing else', async t => {
+  const { push, told } = await setUp(t);
+  await push(event(['README.md']));
+  assert.equal(told(), 0);
+  await push(event(['microservices/ai-services/a.py', 'microservices/data-services/a.py']));
+  assert.equal(told(), 1);
 });
 
 test('of 200 services the one that changed is built, from one reading of the payload', async t => {

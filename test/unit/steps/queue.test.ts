@@ -34,6 +34,14 @@ test('of twelve runs four begin, the oldest, and the others wait without a pod u
   assert.deepEqual(begun(), ['run-1', 'run-2', 'run-3', 'run-4', 'run-5']);
 });
 
+test('the oldest begins first, in whatever order the API server lists them', async () => {
+  const { cluster, pass, begun } = setUp(2, 1);
+  const { metadata, spec } = cluster.runs.get('run-1')!;
+  cluster.add('older', { metadata: { ...metadata, creationTimestamp: '2026-01-01T00:00:00Z' }, spec });
+  await pass();
+  assert.deepEqual(begun(), ['older']);
+});
+
 test('a run that ends, however it ends, gives its place free', async () => {
   const { cluster, pass, begun } = setUp(4, 1);
   await pass();
@@ -98,7 +106,7 @@ test('a run that can not be changed keeps no other waiting', async () => {
 test('runs of another pipeline, and those that a person made, are neither released nor counted', async () => {
   const { cluster, pass, begun } = setUp(2, 2);
   cluster.add('other', {
-    metadata: { name: '', labels: { [QUEUE]: 'build' } },
+    metadata: { name: '', creationTimestamp: '2026-01-01T00:00:00Z', labels: { [QUEUE]: 'build' } },
     spec: { pipelineRef: { name: 'another' }, status: 'PipelineRunPending' },
   });
   cluster.add('by-hand', { metadata: { name: '' }, spec: { pipelineRef: { name: PIPELINE } } });
