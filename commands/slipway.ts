@@ -1,6 +1,7 @@
 // What a person (and the program, for what only a command can do) runs: `slipway <verb>`.
 import { writeSync } from 'node:fs';
 import { Command, Option } from 'commander';
+import type { runBuild } from './run-build.ts';
 
 const program = new Command('slipway')
   .description('From a Dockerfile to a healthy rollout, by digest')
@@ -51,12 +52,28 @@ program
   });
 
 program
+  .command('build')
+  .description('run the pipeline for services, all of the stack where none is named, and follow the runs to their ends')
+  .argument('<stack>', 'name of the stack, as in Pulumi.<stack>.yaml')
+  .argument('[service...]', 'services of the stack')
+  .option('--commit <hash>', 'what to build, by its 40 digits; default: the head of the branch')
+  .option('--branch <name>', "branch to build from, in place of the stack's; it gets a tag of its own name")
+  .option('--config-file <file>', 'stack file in place of Pulumi.<stack>.yaml')
+  .option('--no-follow', 'only start the runs')
+  .action(async (stack: string, services: string[], options: Omit<BuildOptions, 'services'>) => {
+    const { runBuild } = await import('./run-build.ts');
+    process.exitCode = await runBuild(stack, { ...options, services }, process.stdout);
+  });
+
+program
   .command('certificates')
   .description('new certificates for the build daemons, as JSON; the program keeps them in its state')
   .action(async () => {
     const { makeCertificates } = await import('./certificates.ts');
     print(`${JSON.stringify(await makeCertificates())}\n`);
   });
+
+type BuildOptions = Parameters<typeof runBuild>[1];
 
 function endpointsOption(): Option {
   const text = 'where registries are reached: name[|alias…]=http(s)://host[:port][,…]';

@@ -1,7 +1,10 @@
 // A stack file as Pulumi would hand it to the program, for those who run the program without Pulumi.
+import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { didYouMean } from '../images/nearest.ts';
 import { keys } from '../settings/keys.ts';
 import { namespace } from '../settings/settings.ts';
 
@@ -16,6 +19,17 @@ const placeholders: Values = {
   registryS3: { accessKey: '(secret)', secretKey: '(secret)' },
   webhookSecret: '(secret)',
 };
+
+export const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** The committed file of a stack. Throws one line on a stack that is not there. */
+export function stackFile(stack: string): string {
+  const stacks = globSync('Pulumi.*.yaml', { cwd: checkout })
+    .map(file => file.slice('Pulumi.'.length, -'.yaml'.length))
+    .sort();
+  if (stacks.includes(stack)) return join(checkout, `Pulumi.${stack}.yaml`);
+  throw new Error(`there is no stack "${stack}"; there are ${stacks.join(', ')}${didYouMean(stack, stacks)}`);
+}
 
 /**
  * The configuration in `file`, texts by full key, with the defaults of the Pulumi.yaml beside it, and with placeholders

@@ -23,6 +23,8 @@ export interface BuildkitArgs {
   emulate?: Platform[];
   /** Registries that answer plain HTTP, by every name in use. */
   insecureRegistries: string[];
+  /** What the cache of one daemon may take of its disk, for example `20Gi`; default: BuildKit's own bound. */
+  cacheSize?: string;
   /** Namespace whose pods may use the daemons; it gets the client's certificate, in Secret `buildkit-client`. */
   clientNamespace: string;
   /** Requests of one daemon, as Kubernetes quantities. */
@@ -73,7 +75,7 @@ export class Buildkit extends pulumi.ComponentResource {
       },
       parent,
     );
-    const toml = daemonConfig(args.insecureRegistries);
+    const toml = daemonConfig(args.insecureRegistries, args.cacheSize);
     const config = new k8s.core.v1.ConfigMap(
       `${name}-config`,
       { metadata: inside('buildkitd'), data: { 'buildkitd.toml': toml } },
@@ -160,9 +162,12 @@ function files(ca: string, pair: { certificate: string; key: string }): Record<s
   return { 'ca.crt': ca, 'tls.crt': pair.certificate, 'tls.key': pair.key };
 }
 
-function daemonConfig(insecure: readonly string[]): string {
+function daemonConfig(insecure: readonly string[], cacheSize: string | undefined): string {
   // Build containers use the pod's network, so that a policy for the pod holds for what it builds, too.
-  const worker = '[worker.oci]\n  enabled = true\n  networkMode = "host"\n[worker.containerd]\n  enabled = false\n';
+  const oci = '[worker.oci]\n  enabled = true\n  networkMode = "host"\n';
+  // It reads a quantity's letters with a B at the end, and refuses those without.
+  const bound = cacheSize === undefined ? '' : `  maxUsedSpace = "${cacheSize}B"\n`;
+  const worker = `${oci}${bound}[worker.containerd]\n  enabled = false\n`;
   return worker + insecure.map(registry => `[registry."${registry}"]\n  http = true\n`).join('');
 }
 

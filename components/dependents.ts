@@ -34,7 +34,7 @@ export class Dependents extends pulumi.ComponentResource {
           environment: { SLIPWAY_ENDPOINTS: printEndpoints([args.registry]) },
           triggers: [service.base],
         },
-        { parent: this, customTimeouts: { create: '1h' } },
+        { parent: this, customTimeouts: { create: '2h' } },
       );
     }
     this.registerOutputs({});
@@ -50,7 +50,7 @@ function runOf({ name, image, dockerfile, context }: PipelineService, args: Depe
     metadata: {
       ...metadata,
       generateName: `${metadata.generateName}${name}-`,
-      labels: { 'slipway.dev/service': name, 'slipway.dev/trigger': 'base' },
+      labels: { ...metadata.labels, 'slipway.dev/service': name, 'slipway.dev/trigger': 'base' },
     },
     spec: {
       ...spec,

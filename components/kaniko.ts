@@ -20,6 +20,8 @@ export interface KanikoArgs {
   platforms: Platform[];
   /** Platforms that no node has: their pods run anywhere, privileged, and the image must be able to emulate them. */
   emulate?: Platform[];
+  /** Tokens and keys for repositories, as steps/git-access.ts reads them. */
+  gitCredentials?: pulumi.Input<string>;
   /** Requests of one build, as Kubernetes quantities. */
   resources: { cpu: string; memory: string };
   /** Who the builds are at a registry that asks for a password; default: nobody. */
@@ -78,6 +80,16 @@ export class Kaniko extends pulumi.ComponentResource {
       { metadata: inside(), spec: { podSelector: {}, policyTypes: ['Ingress'] } },
       parent,
     );
+    const git =
+      args.gitCredentials &&
+      new k8s.core.v1.Secret(
+        `${name}-git-credentials`,
+        {
+          metadata: { ...metadata('slipway-git-credentials', undefined), namespace: args.namespace },
+          stringData: { 'credentials.json': args.gitCredentials },
+        },
+        parent,
+      );
     this.settings = pulumi.jsonStringify({
       namespace: args.namespace,
       serviceAccount: account.metadata.name,
@@ -86,6 +98,7 @@ export class Kaniko extends pulumi.ComponentResource {
       resources,
       emulate,
       ...(login && { login }),
+      ...(git && { gitSecret: git.metadata.name }),
     });
     this.registerOutputs({ settings: this.settings });
   }

@@ -18,6 +18,10 @@ export interface ListenerArgs extends RunArgs {
   /** The stack's bases in the steps' own form. */
   bases: pulumi.Input<string>;
   services: PipelineService[];
+  /** How many runs build at a time. */
+  parallel: number;
+  /** How many ended runs of each service are kept. */
+  keepRuns: number;
   /** What calls are signed with. */
   secret: pulumi.Input<string>;
   /** Name of the Secret that nodes pull the step image with; absent: they ask without a password. */
@@ -39,7 +43,10 @@ export function declareListener(
   const account = new k8s.core.v1.ServiceAccount(child, { metadata: of(), ...pullsWith(args.pullSecret) }, opts);
   const role = new k8s.rbac.v1.Role(
     child,
-    { metadata: of(), rules: [{ apiGroups: ['tekton.dev'], resources: ['pipelineruns'], verbs: ['list', 'create'] }] },
+    {
+      metadata: of(),
+      rules: [{ apiGroups: ['tekton.dev'], resources: ['pipelineruns'], verbs: ['list', 'create', 'patch', 'delete'] }],
+    },
     opts,
   );
   const binding = new k8s.rbac.v1.RoleBinding(
@@ -113,6 +120,8 @@ function pushConfig(args: ListenerArgs): pulumi.Output<string> {
         repository: args.source.fullName,
         branch: args.source.branch,
         bases: JSON.parse(bases),
+        parallel: args.parallel,
+        keep: args.keepRuns,
         run: { ...rest, metadata: { ...meta, ownerReferences: [owner] } },
         services: args.services.map(({ name, image, dockerfile, context, changes }) => ({
           ...{ name, image, dockerfile, context, changes },

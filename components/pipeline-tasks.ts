@@ -18,7 +18,7 @@ function pipelineParams(registry: string, branch: string): Record<string, string
     'registry-url': registry,
     // Empty: the head of the branch.
     commit: '',
-    // Set by a push: the prefix of the service's files. A run by hand has none.
+    // Set by a push: the paths of the service's files. A run by hand has none.
     changes: '',
   };
 }
@@ -39,6 +39,12 @@ const buildResults = ['digest', 'commit', 'reference'];
 // The outcome of a run that a newer one has overtaken before its rollout; else empty.
 const allBuildResults = [...buildResults, 'superseded'];
 
+/** A Secret whose keys are files, and where a step finds them. */
+export interface MountedSecret {
+  name: pulumi.Input<string>;
+  folder: string;
+}
+
 export interface TaskArgs {
   /** The step image, by digest. */
   image: pulumi.Input<string>;
@@ -48,18 +54,19 @@ export interface TaskArgs {
   login?: pulumi.Input<string>;
 }
 
-/** The Secret whose keys are the secret files of builds, and where the step that builds finds them. */
-export interface BuildSecrets {
-  name: pulumi.Input<string>;
-  folder: string;
-}
-
-/** Fetch and preflight in one step, build and publish in the other: each further step costs a run up to a second. */
-export function buildTask(args: TaskArgs & { builderSecret?: pulumi.Input<string>; secrets?: BuildSecrets }): object {
-  const { builderSecret, secrets, login } = args;
+/**
+ * Fetch and preflight in one step, build and publish in the other: each further step costs a run up to a second.
+ * `secrets`: the secret files of builds. `git`: the credentials for repositories, in `credentials.json`.
+ */
+export function buildTask(
+  args: TaskArgs & { builderSecret?: pulumi.Input<string>; secrets?: MountedSecret; git?: MountedSecret },
+): object {
+  const { builderSecret, secrets, git, login } = args;
   const builder =
     builderSecret === undefined ? [] : [{ name: 'builder', mountPath: '/buildkit-client', readOnly: true }];
-  const own = secrets && [{ name: 'secrets', mountPath: secrets.folder, readOnly: true }];
+  const mount = (name: string, secret?: MountedSecret) =>
+    secret && [{ name, mountPath: secret.folder, readOnly: true }];
+  const access = git && [{ name: 'SLIPWAY_GIT_CREDENTIALS', value: `${git.folder}/credentials.json` }];
   return {
     params: buildParams.map(name => ({ name, type: 'string' })),
     results: allBuildResults.map(name => ({ name, type: 'string' })),
@@ -68,9 +75,14 @@ export function buildTask(args: TaskArgs & { builderSecret?: pulumi.Input<string
       ...loginVolumes(login),
       ...(builderSecret === undefined ? [] : [{ name: 'builder', secret: { secretName: builderSecret } }]),
       ...(secrets ? [{ name: 'secrets', secret: { secretName: secrets.name } }] : []),
+      ...(git ? [{ name: 'git', secret: { secretName: git.name } }] : []),
     ],
     stepTemplate: template(buildParams, args, builder),
-    steps: [step('fetch-preflight', args.image), step('build-publish', args.image, allBuildResults, own)],
+    // Each has the secrets of its own work only.
+    steps: [
+      step('fetch-preflight', args.image, access, mount('git', git)),
+      step('build-publish', args.image, resultFiles(allBuildResults), mount('secrets', secrets)),
+    ],
   };
 }
 
@@ -80,7 +92,7 @@ export function rolloutTask(args: TaskArgs): object {
     results: [{ name: 'outcome', type: 'string' }],
     volumes: [...scratch, ...loginVolumes(args.login)],
     stepTemplate: template(rolloutParams, args, []),
-    steps: [step('rollout', args.image, ['outcome'])],
+    steps: [step('rollout', args.image, resultFiles(['outcome']))],
   };
 }
 
@@ -162,7 +174,7 @@ function template(params: readonly string[], { env, login }: TaskArgs, mounts: o
 function step(
   name: string,
   image: pulumi.Input<string>,
-  results: readonly string[] = [],
+  env: readonly object[] = [],
   volumeMounts: readonly object[] = [],
 ): object {
   return {
@@ -170,10 +182,12 @@ function step(
     image,
     command: ['node', '/app/steps.mjs', name],
     ...(volumeMounts.length > 0 && { volumeMounts }),
-    ...(results.length > 0 && {
-      env: results.map(result => ({ name: `RESULT_${upper(result)}`, value: `$(results.${result}.path)` })),
-    }),
+    ...(env.length > 0 && { env }),
   };
+}
+
+function resultFiles(results: readonly string[]): object[] {
+  return results.map(result => ({ name: `RESULT_${upper(result)}`, value: `$(results.${result}.path)` }));
 }
 
 function upper(name: string): string {

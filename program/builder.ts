@@ -11,7 +11,7 @@ import type { TrackSettings } from '../settings/settings.ts';
 
 /** BuildKit or Kaniko; the namespace is the same, so that a stack can change from one to the other. */
 export function declareBuilder(
-  { registry, platforms, nodePlatforms, serviceBuilds }: TrackSettings,
+  settings: TrackSettings,
   images: {
     upstream: (reference: string) => pulumi.Input<string>;
     stepImage: pulumi.Input<string>;
@@ -20,6 +20,7 @@ export function declareBuilder(
   },
   options: pulumi.ComponentResourceOptions,
 ): PipelineBuilder {
+  const { registry, platforms, nodePlatforms, serviceBuilds } = settings;
   const { builder, cpu, memory } = serviceBuilds;
   const emulate = platforms.filter(platform => !nodePlatforms.includes(platform));
   const unprivileged = builder === 'kaniko' && emulate.length === 0;
@@ -37,6 +38,7 @@ export function declareBuilder(
         image: images.upstream(kanikoImage),
         stepImage: images.stepImage,
         login: images.login,
+        gitCredentials: gitCredentialsOf(settings),
         clients: { namespace: pipelineNamespace, accounts: buildAccounts },
       },
       options,
@@ -48,10 +50,20 @@ export function declareBuilder(
       ...common,
       image: images.upstream(buildkitImage),
       insecureRegistries: [registry.name, ...registry.aliases],
+      cacheSize: settings.retention.cache,
       clientNamespace: pipelineNamespace,
     },
     options,
   );
+}
+
+/** Who the pipeline is at git hosts, as its steps read it; undefined where the stack names none. */
+export function gitCredentialsOf({ gitCredentials }: TrackSettings): pulumi.Output<string> | undefined {
+  // Hosts that take a token in the place of a password look at no user name, as a rule.
+  const entries = Object.values(gitCredentials).map(({ url, username = 'git', token, ...ssh }) =>
+    token === undefined ? { url, ...ssh } : { url, username, token },
+  );
+  return entries.length > 0 ? pulumi.secret(JSON.stringify(entries)) : undefined;
 }
 
 /** The stack's build secrets by id, undefined where it has none. */

@@ -13,7 +13,7 @@ import type { TrackSettings } from '../settings/settings.ts';
 import { mirrored } from '../settings/upstream.ts';
 import type { ServiceEntry } from '../systems/types.ts';
 import { pipelineBases } from './bases.ts';
-import { declareBuilder, secretsOf } from './builder.ts';
+import { declareBuilder, gitCredentialsOf, secretsOf } from './builder.ts';
 import { listenerIngress } from './ingress.ts';
 
 /** Namespaces whose pods build: they pull bases, and push. */
@@ -46,6 +46,7 @@ export function declareBuilds(
   onCluster: pulumi.ComponentResourceOptions,
 ): Builds {
   const { stack, system, platforms } = settings;
+  const source = { ...system.repository, branch: settings.branch };
   const provider = buildProvider();
   const image = (name: string, args: Pick<ImageArgs, 'repository' | 'tag' | 'dockerfile' | 'context' | 'buildArgs'>) =>
     new Image(
@@ -86,7 +87,7 @@ export function declareBuilds(
       system: system.name,
       pipeline: system.pipeline,
       namespace,
-      source: system.repository,
+      source,
       services: settings.services,
       stepImage: stepImage.reference,
       registry: { ...outside, url: `http://${settings.registry.name}` },
@@ -96,6 +97,9 @@ export function declareBuilds(
       builder,
       buildSecrets: secretsOf(settings),
       insteadOf: settings.git.insteadOf,
+      gitCredentials: gitCredentialsOf(settings),
+      parallel: settings.serviceBuilds.parallel,
+      keepRuns: settings.retention.runs,
       rolloutTimeout: settings.rolloutTimeout,
       remedy: `pulumi up --stack ${stack}`,
       webhookSecret: pulumi.secret(settings.webhookSecret),
@@ -113,7 +117,7 @@ export function declareBuilds(
           pipeline: system.pipeline,
           system: system.name,
           namespace,
-          source: system.repository,
+          source,
           registry: outside,
           services: settings.services.map(entry => ({ ...entry, base: follow(entry) })),
         },

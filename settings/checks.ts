@@ -18,6 +18,8 @@ export function checkCombinations(raw: Record<string, unknown>): Fault[] {
   checkCluster(raw, faults);
   checkRegistry(raw, faults);
   checkIngress(raw, faults);
+  checkRetention(raw, faults);
+  checkGitCredentials(raw, faults);
   if (typeof raw.system === 'string' && systemNames.includes(raw.system)) {
     const system = findSystem(raw.system);
     checkPlatforms(raw, system.platforms, faults);
@@ -65,6 +67,34 @@ function checkIngress(raw: Record<string, unknown>, faults: Fault[]): void {
     if (first === i || typeof host !== 'string') continue;
     const message = `found "${host}" a second time; ingress.${hosts[first]![0]} has it`;
     faults.push({ key: `ingress.${key}`, message });
+  }
+}
+
+function checkRetention(raw: Record<string, unknown>, faults: Fault[]): void {
+  if (record(raw.retention)?.cache === undefined || record(raw.serviceBuilds)?.builder !== 'kaniko') return;
+  const message = 'Kaniko keeps no cache; leave it out, or build with buildkit (serviceBuilds.builder)';
+  faults.push({ key: 'retention.cache', message });
+}
+
+// A host is told a token or met with a key, by its scheme.
+function checkGitCredentials(raw: Record<string, unknown>, faults: Fault[]): void {
+  for (const [name, value] of Object.entries(record(raw.gitCredentials) ?? {})) {
+    const { url, ...rest } = record(value) ?? {};
+    if (typeof url !== 'string') continue;
+    const given = Object.keys(rest);
+    const [needed, optional] = url.startsWith('ssh:') ? [['key', 'knownHosts'], []] : [['token'], ['username']];
+    const missing = needed.filter(key => !given.includes(key));
+    const stray = ['token', 'username', 'key', 'knownHosts'].filter(
+      key => given.includes(key) && ![...needed, ...optional].includes(key),
+    );
+    if (missing.length + stray.length === 0) continue;
+    const scheme = url.slice(0, url.indexOf(':'));
+    const expected = [...needed, ...optional.map(key => `${key} where it matters`)].join(' and ');
+    const found = given.length > 0 ? given.join(', ') : 'nothing';
+    faults.push({
+      key: `gitCredentials.${name}`,
+      message: `found ${found} beside an url of ${scheme}; expected ${expected}`,
+    });
   }
 }
 

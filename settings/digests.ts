@@ -51,13 +51,13 @@ export async function resolveServices(settings: Settings, source: DigestSource):
   const { client } = source;
   if (settings.digests === 'lock' || !client) return { services: fromLock(settings, source.lock), notes: [] };
   if (!source.registryDeclared) return { services: waiting(settings), notes: [] };
-  const { stack, system, registry } = settings;
+  const { stack, branch, registry } = settings;
   try {
     const tracked = settings.services.map(({ image }) => ({
       registry: registry.name,
       repository: image,
       stack,
-      branch: system.repository.branch,
+      branch,
     }));
     const resolved = await patiently(source, () => resolveTracked(client, tracked));
     const notes: string[] = [];

@@ -1,6 +1,7 @@
 // A stack's configuration: what Pulumi.<stack>.yaml may say under `slipway:`, key by key. It is the one source of what
 // Pulumi.yaml declares, of the JSON Schema for editors and of the table in docs/configuration.md (`npm run golden`).
 import * as z from 'zod';
+import { branchFault, isCommitHash } from '../images/branch.ts';
 import { isRegistry } from '../images/reference.ts';
 import { systemNames } from '../systems/lookup.ts';
 import { QUANTITY, quantityForm } from '../systems/quantity.ts';
@@ -18,6 +19,9 @@ const host = text(
   /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/,
   'expected the name of a host, for example ai.example.com',
 );
+const branch = z
+  .string()
+  .refine(name => branchFault(name) === undefined && !isCommitHash(name), 'expected a branch, for example release/2.x');
 const platform = z.enum(['linux/amd64', 'linux/arm64']);
 const word = z.string().min(1, 'expected a name');
 const plain = z.string('expected a text');
@@ -26,6 +30,10 @@ const secret = z.string().min(1, 'expected a text').meta({ secret: true });
 const atLeastOne = 'expected at least one; [all] is all of the catalogue';
 // It is the key of a Kubernetes Secret, the name of a file and a part of an option of buildctl's.
 const secretId = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'expected an id of letters, digits and . _ -');
+const gitHost = text(
+  /^(?:https?:\/\/[^/@\s]+|ssh:\/\/(?:[^/@:\s]+@)?[^/@\s]+)$/,
+  'expected https://host[:port] or ssh://[user@]host[:port], without a path',
+);
 
 const objectName = text(
   /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
@@ -190,10 +198,7 @@ export const schema = z.strictObject({
     }),
   registryCredentials: z
     .strictObject({
-      username: text(/^[^:\s]+$/, 'expected a user name without ":"').meta({
-        description: 'User name; that of registryHtpasswd.',
-        secret: true,
-      }),
+      username: text(/^[^:\s]+$/, 'expected a user name without ":"').describe('User name; that of registryHtpasswd.'),
       password: secret.describe('Password.'),
     })
     .optional()
@@ -280,6 +285,11 @@ export const schema = z.strictObject({
     secret: true,
     only: 'track',
   }),
+  branch: branch.optional().meta({
+    description: 'The branch that pushes build from; catalogue is that of the system.',
+    unset: 'catalogue',
+    only: 'track',
+  }),
   git: z
     .strictObject({
       insteadOf: z
@@ -289,14 +299,41 @@ export const schema = z.strictObject({
     })
     .default({ insteadOf: {} })
     .meta({ description: 'How the pipeline fetches.', only: 'track' }),
+  gitCredentials: z
+    .record(
+      word,
+      z.strictObject({
+        url: gitHost.describe('https://host[:port] with a token, or ssh://[user@]host[:port] with a key.'),
+        username: word.optional().describe('User name beside the token, where the host looks at it.'),
+        token: secret.optional().describe('Token or password.'),
+        key: secret.optional().describe('SSH key, as ssh-keygen writes it.'),
+        knownHosts: word.optional().describe("The host's own keys, as ssh-keyscan prints them."),
+      }),
+    )
+    .default({})
+    .meta({ description: 'Who the pipeline is at which git host, by any name.', secret: true, only: 'track' }),
   serviceBuilds: z
     .strictObject({
       builder: z.enum(['buildkit', 'kaniko']).default('buildkit').describe('What builds services in the cluster.'),
       cpu: quantity.default('500m').describe('CPU that the builder of one platform requests.'),
       memory: quantity.default('1Gi').describe('Memory that it requests.'),
+      parallel: whole(1, 100, 'expected a whole number from 1 to 100')
+        .default(4)
+        .describe('How many runs build at a time; the others wait for their turn.'),
     })
     .prefault({})
     .meta({ description: 'What builds the services, in the cluster.', only: 'track' }),
+  retention: z
+    .strictObject({
+      runs: whole(1, 1000, 'expected a whole number from 1 to 1000')
+        .default(20)
+        .describe('Ended runs of each service that are kept.'),
+      cache: text(/^[1-9]\d*[MGT]i$/, 'expected a size, for example 20Gi')
+        .optional()
+        .describe('What the layers on the disk of each build daemon may take.'),
+    })
+    .prefault({})
+    .meta({ description: 'What is kept of what is past.', only: 'track' }),
 });
 
 /** What the schema makes of a stack's configuration; names are not yet checked against the catalogue. */

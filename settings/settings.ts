@@ -19,6 +19,7 @@ type Catalogued =
   | 'overrides'
   | 'platforms'
   | 'nodePlatforms'
+  | 'branch'
   | 'bases'
   | 'variant';
 
@@ -32,6 +33,8 @@ export type Settings = Omit<Configuration, Catalogued | 'digests' | 'webhookSecr
   nodePlatforms: Platform[];
   /** Path of the lock, relative to the checkout or absolute. */
   lock: string;
+  /** The branch that the stack builds. */
+  branch: string;
   /** None in a stack that builds nothing. */
   bases: BaseEntry[];
   /** Tag of the base of an image that the catalogue does not know; the stack builds it. */
@@ -78,7 +81,7 @@ export function readSettings(
   if (!parsed.success || faults.length > 0) throw new SettingsError(stack, faults);
 
   const { system: systemName, services, replicas, overrides, platforms, nodePlatforms, bases, ...rest } = parsed.data;
-  const { lock, variant, variants, digests, webhookSecret, ...plain } = rest;
+  const { lock, branch, variant, variants, digests, webhookSecret, ...plain } = rest;
   const system = findSystem(systemName);
   const entries = services?.map(name => findService(system, name)) ?? system.services;
   const built = bases?.map(tag => findBase(system, tag)) ?? system.bases;
@@ -92,6 +95,7 @@ export function readSettings(
     platforms: chosen,
     nodePlatforms: nodePlatforms ?? chosen,
     lock: lockPath(stack, lock),
+    branch: branch ?? system.repository.branch,
     bases: digests === 'track' ? built : [],
     variant: variant ?? (built.find(({ tag }) => tag === system.base) ?? built[0]!).tag,
     variants,

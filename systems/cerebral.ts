@@ -1,8 +1,8 @@
 // Cerebral: ML microservices on one shared base image, in a variant with CUDA and one without.
 //
-// Names, Dockerfiles, contexts, repositories and sizes are the teams' own. Ports, health paths, replicas and resources
-// are nowhere in their documents: they are chosen here (what `uvicorn main:app` listens on, one replica, requests that
-// fit a small node), to be changed here once the teams say otherwise.
+// Names, Dockerfiles, contexts, repositories and sizes are the teams' own. Ports, health paths, replicas, resources, the
+// folder of shared files and whose layers are kept are nowhere in their documents: they are chosen here (what `uvicorn
+// main:app` listens on, one replica, requests that fit a small node), to be changed here once the teams say otherwise.
 import type { ServiceEntry, System } from './types.ts';
 
 const names = [
@@ -20,13 +20,20 @@ const names = [
   'testing-services',
 ];
 
+/** Those whose builds keep their layers in the registry: one, until the teams say which of theirs take long. */
+const cached = ['knowledge-services'];
+
+/** Files that all services share. */
+const shared = ['microservices/shared/'];
+
 function service(name: string): ServiceEntry {
   return {
     name,
     image: `cerebral/${name}`,
     dockerfile: `microservices/${name}/Dockerfile`,
     context: `./microservices/${name}/`,
-    changes: `microservices/${name}/`,
+    changes: [`microservices/${name}/`, ...shared],
+    cache: cached.includes(name),
     port: 8000,
     health: '/health',
     replicas: 1,

@@ -4,6 +4,7 @@ import { didYouMean } from '../images/nearest.ts';
 import { parsePlatform } from '../images/platform.ts';
 import { isTag, repositoryFault } from '../images/reference.ts';
 import { serviceNameFault } from './names.ts';
+import { changesFault } from './paths.ts';
 import {
   autoscaleFault,
   ENV_NAME,
@@ -95,10 +96,12 @@ function checkBase({ tag, dockerfile, context, budgetMB }: BaseEntry, report: Re
 }
 
 function checkService(service: ServiceEntry, bases: readonly string[], report: Report): void {
-  const { name, image, base, port, health, replicas, autoscale, resources, env } = service;
+  const { name, image, base, changes, port, health, replicas, autoscale, resources, env } = service;
   report('name', name, serviceNameFault(name));
   report('image', image, imageFault(image));
-  for (const key of ['dockerfile', 'context', 'changes'] as const) report(key, service[key], pathFault(service[key]));
+  for (const key of ['dockerfile', 'context'] as const) report(key, service[key], pathFault(service[key]));
+  if (changes.length === 0) report('changes', changes, 'at least one path');
+  for (const [i, path] of changes.entries()) report(`changes[${i}]`, path, changesFault(path));
   if (base !== undefined) report('base', base, baseFault(base, bases));
   report('port', port, portFault(port));
   report('health', health, healthFault(health));

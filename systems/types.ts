@@ -36,10 +36,18 @@ export interface ServiceEntry {
   /** Dockerfile and context as the pipeline's parameters spell them: paths in the system's repository. */
   dockerfile: string;
   context: string;
-  /** A push that changes a file below this prefix builds the service. */
-  changes: string;
+  /**
+   * A push that changes one of these builds the service: folders (`/` at the end), with all that is below them, and
+   * single files; the service's own and those that it shares with others.
+   */
+  changes: readonly string[];
   /** Tag of the base that it is built on, where that is not the system's. */
   base?: string;
+  /**
+   * Whether builds keep their layers in the registry, one ref a platform: a builder that has lost its own cache then
+   * takes them from there. Worth it for long RUN steps only, as every build pays for the export. BuildKit's alone.
+   */
+  cache?: boolean;
   /** Port of the container; the Service listens on 80. */
   port: number;
   /** Path that answers 200 when the service can serve. */

@@ -7,6 +7,7 @@ import { makeIndex } from '../../images/manifest.ts';
 import { RegistryClient } from '../../images/registry.ts';
 import slipway from '../../index.ts';
 import type { World } from '../../program/world.ts';
+import { QUEUE } from '../../steps/pipeline-run.ts';
 import { cerebral } from '../../systems/cerebral.ts';
 import { FakeRegistry } from '../unit/images/fake-registry.ts';
 import { stackValues } from '../unit/settings/stack-files.ts';
@@ -85,8 +86,8 @@ async function run(given: World, changes: Record<string, unknown> = {}, more: Ru
   return { recorded, result };
 }
 
-function publish(tag: string): string {
-  const { bytes, mediaType } = makeIndex([], { 'org.opencontainers.image.revision': commit });
+function publish(tag: string, of = commit): string {
+  const { bytes, mediaType } = makeIndex([], { 'org.opencontainers.image.revision': of });
   return registry.put('cerebral/ai-services', tag, bytes, mediaType);
 }
 
@@ -147,6 +148,8 @@ test('each service follows the digest of its own base, once the pipeline has it'
     );
     const { metadata, spec } = JSON.parse(inputs.stdin);
     assert.equal(metadata.namespace, 'tekton-pipelines');
+    // So that a new base builds no more services at a time than a push.
+    assert.deepEqual([spec.status, metadata.labels[QUEUE]], ['PipelineRunPending', 'build']);
     const params = Object.fromEntries(
       spec.params.map((param: { name: string; value: string }) => [param.name, param.value]),
     );
@@ -239,7 +242,7 @@ test('a thirteenth service is one entry of the catalogue: workload, listener, or
     image: `cerebral/${name}`,
     dockerfile: `microservices/${name}/Dockerfile`,
     context: `./microservices/${name}/`,
-    changes: `microservices/${name}/`,
+    changes: [`microservices/${name}/`],
     env: { LOG_LEVEL: 'info', SERVICE_NAME: name },
   });
   t.after(() => cerebral.services.pop());
@@ -313,6 +316,53 @@ test('every child is named from its component', async () => {
     .map(({ name }) => name)
     .filter(name => !components.some(component => name === component || name.startsWith(`${component}-`)));
   assert.deepEqual(strays, []);
+});
+
+test('the branch of a stack is what pushes, runs by hand and new bases build, and what tracked digests are read from', async () => {
+  publish('main');
+  const built = publish('release-2.x', 'e'.repeat(40));
+  registry.manifests.delete('cerebral/ai-services live-local');
+  const { recorded } = await run(world(cluster()), { branch: 'release/2.x' });
+  const { params } = only(recorded, ':Pipeline', 'pipeline-cerebral-microservice-pipeline').inputs.spec;
+  const defaults = Object.fromEntries(params.map((one: { name: string; default?: string }) => [one.name, one.default]));
+  assert.deepEqual([defaults['repo-branch'], defaults['image-tag']], ['release/2.x', 'release-2.x']);
+  const config = JSON.parse(only(recorded, ':ConfigMap', 'pipeline-slipway-push').inputs.data['push.json']);
+  assert.equal(config.branch, 'release/2.x');
+  const { create, stdin } = only(recorded, ':Command', 'dependents-ai-services').inputs;
+  assert.match(create, /cerebral\/ai-services:release-2\.x --context/);
+  assert.ok(JSON.parse(stdin).spec.params.some((one: { value: string }) => one.value === 'release/2.x'));
+  const { image } = only(recorded, ':Deployment', 'ai-services-deployment').inputs.spec.template.spec.containers[0];
+  assert.ok(image.endsWith(built));
+});
+
+test('credentials of a stack are secret on their way into the pods that fetch, whichever builder it has', async () => {
+  const credentials = { github: { url: 'https://github.com', token: 'hunter2' } };
+  const gitCredentials = credentials;
+  const text = JSON.stringify([{ url: 'https://github.com', username: 'git', token: 'hunter2' }]);
+  const { recorded } = await run(world(cluster()), { gitCredentials });
+  assert.equal(only(recorded, ':Secret', 'pipeline-git-credentials').inputs.stringData['credentials.json'], text);
+  const { recorded: kaniko } = await run(world(cluster()), { gitCredentials, serviceBuilds: { builder: 'kaniko' } });
+  const { metadata, stringData } = only(kaniko, ':Secret', 'kaniko-git-credentials').inputs;
+  assert.equal(metadata.namespace, 'slipway-build');
+  assert.equal(stringData['credentials.json'], text);
+  const task = only(kaniko, ':Task', 'pipeline-slipway-build').inputs.spec;
+  const settings = task.stepTemplate.env.find(({ name }: { name: string }) => name === 'SLIPWAY_KANIKO').value;
+  assert.equal(JSON.parse(settings).gitSecret, 'slipway-git-credentials');
+  for (const { type, inputs } of [...recorded, ...kaniko]) {
+    if (!type.endsWith(':Secret')) assert.ok(!JSON.stringify(inputs).includes('hunter2'), type);
+  }
+});
+
+test('a bound on the cache of the build daemons is in their configuration, as they read it', async () => {
+  const toml = async (changes: Record<string, unknown>) =>
+    only((await run(world(cluster()), changes)).recorded, ':ConfigMap', 'buildkit-config').inputs.data[
+      'buildkitd.toml'
+    ];
+  assert.doesNotMatch(await toml({}), /maxUsedSpace/);
+  assert.match(
+    await toml({ retention: { cache: '20Gi' } }),
+    /\[worker\.oci\]\n(?: {2}.*\n)* {2}maxUsedSpace = "20GiB"\n/,
+  );
 });
 
 const kanikoStack = (nodePlatforms: string[]) =>

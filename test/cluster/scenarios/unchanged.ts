@@ -32,7 +32,7 @@ async function assertUnchanged(f: Fixture, run: PipelineRun, before: Awaited<Ret
 }
 
 /** Ends the build daemons, and their caches with them; back when the new ones are ready. */
-async function emptyCaches(f: Fixture): Promise<void> {
+export async function emptyCaches(f: Fixture): Promise<void> {
   const inBuild = ['--namespace', 'slipway-build'];
   await f.kube(['delete', 'pods', ...inBuild, '--selector=slipway.dev/part=buildkitd', '--wait=true']);
   await f.kube(['rollout', 'status', 'deployment', ...inBuild, '--timeout=120s']);

@@ -46,8 +46,8 @@ test('every fault is reported at once: key, what was found, what is allowed, the
       'slipway:rolloutTimeout: found 5; expected 10 to 3600 seconds',
       'slipway:serivces: no such key; allowed: system, digests, lock, cluster, platforms, nodePlatforms, registry, ' +
         'registryTls, registryHtpasswd, registryCredentials, registryS3, services, replicas, overrides, ingress, ' +
-        'rolloutTimeout, webhookSecret, mirror, builder, variant, variants, bases, buildArgs, buildSecrets, git, ' +
-        'serviceBuilds; did you mean "services"?',
+        'rolloutTimeout, webhookSecret, mirror, builder, variant, variants, bases, buildArgs, buildSecrets, branch, git, ' +
+        'gitCredentials, serviceBuilds, retention; did you mean "services"?',
     ],
   );
 });
@@ -164,4 +164,62 @@ test('a service on another base in the catalogue stays there until the stack say
   assert.equal(await base({ variant: 'catalogue' }), 'cpu');
   assert.equal(await base({ variant: 'cuda' }), 'cuda');
   assert.equal(await base({ variant: 'cuda', variants: { 'ai-services': 'cpu' } }), 'cpu');
+});
+
+test('a stack builds its own branch, and without one that of the catalogue', async () => {
+  assert.equal(readSettings('dev', await stackValues('dev')).branch, 'main');
+  assert.equal(readSettings('dev', await stackValues('dev', { branch: 'release/2.x' })).branch, 'release/2.x');
+  for (const branch of ['refs/heads/main', 'a..b', 'a'.repeat(40), 'x.lock']) {
+    assert.deepEqual(await faults({ branch }), [
+      `slipway:branch: found "${branch}"; expected a branch, for example release/2.x`,
+    ]);
+  }
+});
+
+test('how much is built at a time, and how much is kept, are whole numbers within bounds', async () => {
+  const settings = readSettings('dev', await stackValues('dev'));
+  assert.deepEqual([settings.serviceBuilds.parallel, settings.retention], [4, { runs: 20 }]);
+  assert.deepEqual(
+    await faults({
+      serviceBuilds: { parallel: 0, builder: 'kaniko' },
+      retention: { runs: '7', cache: '20G' },
+    }),
+    [
+      'slipway:serviceBuilds.parallel: found 0; expected a whole number from 1 to 100',
+      'slipway:retention.runs: found "7"; expected a whole number from 1 to 1000',
+      'slipway:retention.cache: found "20G"; expected a size, for example 20Gi',
+      'slipway:retention.cache: Kaniko keeps no cache; leave it out, or build with buildkit (serviceBuilds.builder)',
+    ],
+  );
+});
+
+test('a host is told a token or met with a key, each with what it needs, and no fault shows either', async () => {
+  const good = {
+    github: { url: 'https://github.com', token: 'hunter2' },
+    sandbox: { url: 'http://10.36.0.1:3000', username: 'oauth2', token: 'hunter2' },
+    deploy: { url: 'ssh://git@git.example.com:2222', key: 'hunter2', knownHosts: 'hunter2' },
+  };
+  assert.deepEqual(await faults({ gitCredentials: good }), []);
+  const lines = await faults({
+    gitCredentials: {
+      a: { url: 'https://robot:hunter2@github.com/owner', token: 'hunter2' },
+      b: { url: 'https://b.example.com', key: 'hunter2', knownHosts: 'hunter2' },
+      c: { url: 'ssh://c.example.com', key: 'hunter2' },
+      d: { url: 'https://d.example.com', tokn: 'hunter2' },
+      e: { url: 'https://e.example.com', token: 7 },
+      f: { token: 'hunter2' },
+    },
+  });
+  assert.deepEqual(lines, [
+    'slipway:gitCredentials.a.url: found [secret]; expected https://host[:port] or ssh://[user@]host[:port], without a path',
+    'slipway:gitCredentials.d.tokn: no such key; allowed: url, username, token, key, knownHosts; did you mean "token"?',
+    'slipway:gitCredentials.e.token: found [secret]; expected a text',
+    'slipway:gitCredentials.f.url: missing; set it with `pulumi config set --secret --path slipway:gitCredentials.f.url`',
+    'slipway:gitCredentials.b: found key, knownHosts beside an url of https; expected token and username where it matters',
+    'slipway:gitCredentials.c: found key beside an url of ssh; expected key and knownHosts',
+    'slipway:gitCredentials.d: found tokn beside an url of https; expected token and username where it matters',
+  ]);
+  assert.deepEqual(await faults({ gitCredentials: '["hunter2"]' }), [
+    'slipway:gitCredentials: found [secret]; expected keys below it',
+  ]);
 });

@@ -255,3 +255,16 @@ test('a build that does not trust whom it asks is told where an authority goes',
     /slipway:buildSecrets\.ca-bundle, and mount that in the RUN \(--mount=type=secret,id=ca-bundle\)$/,
   );
 });
+
+test('layers that are kept in the registry have a ref of their own platform; without the wish there is none', () => {
+  const cacheArgs = (more: Partial<BuildRequest>) =>
+    buildctlArgs({ ...REQUEST, ...more, work: '/w', env: {} }, 'linux/arm64', '/m').filter(arg =>
+      arg.includes('-cache='),
+    );
+  const ref = '10.34.0.202:5000/cerebral/ai-services:cache-linux-arm64';
+  assert.deepEqual(cacheArgs({ cache: true }), [
+    `--import-cache=type=registry,ref=${ref}`,
+    `--export-cache=type=registry,ref=${ref},mode=max,oci-mediatypes=true,image-manifest=true,ignore-error=true`,
+  ]);
+  assert.deepEqual(cacheArgs({}), []);
+});

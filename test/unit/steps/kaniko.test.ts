@@ -232,3 +232,19 @@ test('what Kaniko can not build is refused before there is a pod', async () => {
   await assert.rejects(build(), /Dockerfile line 2: RUN <<…: Kaniko can't read here-documents/);
   assert.equal(cluster.created.length, 0);
 });
+
+test('credentials for git are in the container that fetches, and out of reach of what is built', () => {
+  const pod = kanikoPod(
+    { ...REQUEST.kaniko, gitSecret: 'slipway-git-credentials' },
+    REQUEST,
+    'linux/amd64',
+    'FROM x\n',
+  );
+  // biome-ignore lint/suspicious/noExplicitAny: an object of the API
+  const { spec } = pod as any;
+  const mounts = (container: { volumeMounts: { name: string }[] }) => container.volumeMounts.map(({ name }) => name);
+  assert.deepEqual(mounts(spec.initContainers[0]), ['source', 'tmp', 'git']);
+  assert.deepEqual(mounts(spec.containers[0]), ['source']);
+  assert.deepEqual(spec.volumes.at(-1), { name: 'git', secret: { secretName: 'slipway-git-credentials' } });
+  assert.ok(!JSON.stringify(podOf('linux/amd64')).includes('git-credentials'));
+});

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { cerebral } from '../../../systems/cerebral.ts';
 import { catalogueFaults, checkCatalogue } from '../../../systems/check.ts';
 import { findSystem, systemNames } from '../../../systems/lookup.ts';
+import { changesFault } from '../../../systems/paths.ts';
 import type { BaseEntry, ServiceEntry, System } from '../../../systems/types.ts';
 
 const digest = `sha256:${'d'.repeat(64)}`;
@@ -66,8 +67,13 @@ const cases: [what: string, catalogue: System, lines: string[]][] = [
   ],
   [
     'a way round to a folder above',
-    service({ changes: 'microservices/../../other/' }),
-    [`${second}.changes: found "microservices/../../other/"; expected ${path}`],
+    service({ changes: ['microservices/bmad/', 'microservices/../../other/'] }),
+    [`${second}.changes[1]: found "microservices/../../other/"; expected ${changesFault('..')}`],
+  ],
+  [
+    'a service that no push would build',
+    service({ changes: [] }),
+    [`${second}.changes: found []; expected at least one path`],
   ],
   [
     'a base that the system does not have',
