@@ -1,5 +1,6 @@
 // The tags that Slipway itself writes. One place, because the rollout and the program must write the same string.
 import { type Digest, shortDigest } from './digest.ts';
+import { REVISION } from './manifest.ts';
 
 /** What an index carries as its source commit when it is not known. */
 export const UNKNOWN_COMMIT = 'unknown';
@@ -28,6 +29,17 @@ export function liveTag(stack: string): string {
     throw new Error(`stack "${stack}": expected a name of letters, digits, "_", "." and "-", at most 101 characters`);
   }
   return `live-${stack}`;
+}
+
+/** The source commit that an index's annotations carry: 40 hexadecimal digits, or `unknown`. */
+export function commitOf(annotations: Readonly<Record<string, string>>): string {
+  const written = annotations[REVISION] ?? '';
+  return /^[0-9a-f]{40}$/.test(written) ? written : UNKNOWN_COMMIT;
+}
+
+/** The tag under which clients list what is attached to a manifest, where a registry does not (distribution spec 1.1). */
+export function referrersTag(digest: Digest): string {
+  return digest.replace(':', '-');
 }
 
 /**
