@@ -21,6 +21,7 @@ import { openCluster } from './program/open-cluster.ts';
 import { roomNotes } from './program/room.ts';
 import { thisMachine, type World } from './program/world.ts';
 import { resolveServices } from './settings/digests.ts';
+import { stepImage as stepImageName } from './settings/lock-images.ts';
 import { readSettings } from './settings/settings.ts';
 import { mirrored, pinnedUpstream } from './settings/upstream.ts';
 
@@ -99,8 +100,7 @@ async function declare(world: World): Promise<Record<string, unknown>> {
       { provider: builds, dependsOn: [registryComponent] },
     );
   const stepImage = image('step', {
-    repository: 'slipway/step',
-    tag: 'main',
+    ...stepImageName,
     dockerfile: 'docker/step/Dockerfile',
     context: '.',
   });

@@ -1,17 +1,15 @@
 // Runs the program without an engine: against Pulumi's mocks, with neither cluster nor network nor tool chain, and
 // gives what it declared. It runs once in a process: Pulumi's runtime is one for all.
-import { existsSync, globSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import { getMonitor } from '@pulumi/pulumi/runtime/settings.js';
-import { emptyLock, type Lock, parseLock, printLock } from '../images/lock.ts';
-import { didYouMean } from '../images/nearest.ts';
-import { namespace } from '../settings/settings.ts';
-import { readStackFile } from './stack-file.ts';
+import { type Lock, parseLock, printLock } from '../images/lock.ts';
+import { waitingLock } from '../settings/lock-images.ts';
+import { namespace, readSettings } from '../settings/settings.ts';
+import { checkout, readStackFile, stackFile } from './stack-file.ts';
 
-const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
 /** What stands for a value that only a cluster gives out. */
 const noUid = '00000000-0000-0000-0000-000000000000';
 
@@ -29,7 +27,7 @@ export interface Declared {
 export interface OfflineOptions {
   /** Folder to read `<stack>.yaml` from, in place of the lock that the stack names. */
   locks?: string;
-  /** A lock that is not there is an empty one; otherwise an error. */
+  /** A lock that is not there is one in which all is waiting; otherwise an error. */
   lockOptional?: boolean;
 }
 
@@ -45,13 +43,14 @@ export interface Offline {
 export async function runOffline(stack: string, { locks, lockOptional }: OfflineOptions = {}): Promise<Offline> {
   const folder = locks && resolve(locks);
   process.chdir(checkout);
-  checkStack(stack);
-  const { values, secretKeys } = await readStackFile(`Pulumi.${stack}.yaml`);
+  const { values, secretKeys } = await readStackFile(stackFile(stack));
   const lockFile = folder ? join(folder, `${stack}.yaml`) : (values[`${namespace}:lock`] ?? `locks/${stack}.yaml`);
   const absent = !existsSync(lockFile);
   if (absent && !lockOptional)
     throw new Error(`${lockFile}: there is no such lock; expected the lock of stack ${stack}`);
-  const lock = absent ? emptyLock() : parseLock(await readFile(lockFile, 'utf8'), lockFile);
+  const lock = absent
+    ? waitingLock(readSettings(stack, values))
+    : parseLock(await readFile(lockFile, 'utf8'), lockFile);
 
   const inputs = new Map<string, Record<string, unknown>>();
   const notes = new Set<string>();
@@ -86,14 +85,6 @@ export async function runOffline(stack: string, { locks, lockOptional }: Offline
     inputs: inputs.get(`${request.type} ${request.name}`) ?? {},
   }));
   return { declared, lockFile, notes: [...notes].sort() };
-}
-
-function checkStack(stack: string): void {
-  const stacks = globSync('Pulumi.*.yaml')
-    .map(file => file.slice('Pulumi.'.length, -'.yaml'.length))
-    .sort();
-  if (stacks.includes(stack)) return;
-  throw new Error(`there is no stack "${stack}"; there are ${stacks.join(', ')}${didYouMean(stack, stacks)}`);
 }
 
 // The mocks are told neither parents nor dependencies; what the program sends to the monitor has both.

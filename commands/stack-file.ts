@@ -1,7 +1,25 @@
-// A stack file as Pulumi would hand it to the program, for those who run the program without Pulumi.
+// A stack file as Pulumi would hand it to the program, for those who run without Pulumi.
+import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { didYouMean } from '../images/nearest.ts';
 import { namespace } from '../settings/settings.ts';
+
+/** The checkout that this file is of. */
+export const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** The file of `stack` in `folder`. Throws one line that lists the stacks there, where it is none of them. */
+export function stackFile(stack: string, folder = checkout): string {
+  const stacks = globSync('Pulumi.*.yaml', { cwd: folder })
+    .map(file => file.slice('Pulumi.'.length, -'.yaml'.length))
+    .sort();
+  if (stacks.includes(stack)) return join(folder, `Pulumi.${stack}.yaml`);
+  const where = folder === checkout ? '' : ` in ${folder}`;
+  const others = stacks.length > 0 ? `there are ${stacks.join(', ')}${didYouMean(stack, stacks)}` : 'there is none';
+  throw new Error(`there is no stack "${stack}"${where}; ${others}`);
+}
 
 /** In place of secrets, which a render neither has nor shows. They pass the settings' checks. */
 const placeholders: Record<string, unknown> = {

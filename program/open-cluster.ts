@@ -1,4 +1,5 @@
 // The cluster before anything is declared: whether it is the stack's own, and what it has already.
+import { deployedImage } from '../cluster/deployment.ts';
 import type { KubeObject } from '../cluster/kube.ts';
 import { registryNamespace, registryService } from '../components/registry.ts';
 import { checkCluster } from '../settings/cluster.ts';
@@ -12,7 +13,9 @@ export interface OpenedCluster {
   registryDeclared: boolean;
   /** Whether any workload of the system is there. */
   workloads: boolean;
-  /** The image of each of them that a rollout wrote last, by name. */
+  /** The image of each of them, by name. */
+  running: Map<string, string>;
+  /** Those that a rollout wrote last. */
   rolledOut: Map<string, string>;
 }
 
@@ -21,7 +24,7 @@ const ROLLOUT = 'slipway-rollout';
 
 /** Throws one line where the context leads to another cluster than the stack's. */
 export async function openCluster(world: World, { stack, cluster, system }: Settings): Promise<OpenedCluster> {
-  const nothing = { registryDeclared: false, workloads: false, rolledOut: new Map() };
+  const nothing = { registryDeclared: false, workloads: false, running: new Map(), rolledOut: new Map() };
   if (!world.cluster) return { uid: cluster.uid ?? 'not-connected', ...nothing };
   const [{ clusterId }, kube] = await Promise.all([
     import('../cluster/kube.ts'),
@@ -35,7 +38,8 @@ export async function openCluster(world: World, { stack, cluster, system }: Sett
       kube.list(`/apis/apps/v1/namespaces/${system.namespace}/deployments`),
     ]);
     const rolledOut = new Map(deployments.flatMap(rolledOutImage));
-    return { uid, registryDeclared: service !== undefined, workloads: deployments.length > 0, rolledOut };
+    const running = new Map(deployments.flatMap(runningImage));
+    return { uid, registryDeclared: service !== undefined, workloads: deployments.length > 0, running, rolledOut };
   } finally {
     kube.close();
   }
@@ -47,12 +51,15 @@ interface ManagedFields {
 }
 
 /** Name and image of the container that rollouts change, where the image is theirs. */
-export function rolledOutImage({ metadata, spec }: KubeObject): [string, string][] {
-  const fields = (metadata.managedFields ?? []) as ManagedFields[];
+export function rolledOutImage(deployment: KubeObject): [string, string][] {
+  const fields = (deployment.metadata.managedFields ?? []) as ManagedFields[];
   const isTheirs = fields.some(
     ({ manager, fieldsV1 }) => manager === ROLLOUT && JSON.stringify(fieldsV1).includes('"f:image"'),
   );
-  const containers: { name: string; image: string }[] = spec?.template?.spec?.containers ?? [];
-  const image = (containers.find(({ name }) => name === metadata.name) ?? containers[0])?.image;
-  return isTheirs && image !== undefined ? [[metadata.name, image]] : [];
+  return isTheirs ? runningImage(deployment) : [];
+}
+
+function runningImage(deployment: KubeObject): [string, string][] {
+  const image = deployedImage(deployment);
+  return image === undefined ? [] : [[deployment.metadata.name, image]];
 }
