@@ -98,6 +98,7 @@ export function paced(body: Bytes, milliseconds: number, stop: AbortController):
     ended = true;
     clearTimeout(timer);
     // An answer may come before the last piece, and whoever sends them would wait for their receiver for ever.
+    sending.return(undefined).catch(() => undefined);
   };
   return { body: sending, fault: () => thrown, end };
 }
