@@ -5,8 +5,9 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import { getMonitor } from '@pulumi/pulumi/runtime/settings.js';
-import { emptyLock, type Lock, parseLock, printLock } from '../images/lock.ts';
-import { lockPath, namespace } from '../settings/settings.ts';
+import { type Lock, parseLock, printLock } from '../images/lock.ts';
+import { waitingLock } from '../settings/lock-images.ts';
+import { lockPath, namespace, readSettings } from '../settings/settings.ts';
 import { checkout, readStackFile, stackFile } from './stack-file.ts';
 
 /** What stands for a value that only a cluster gives out. */
@@ -26,7 +27,7 @@ export interface Declared {
 export interface OfflineOptions {
   /** Folder to read `<stack>.yaml` from, in place of the lock that the stack names. */
   locks?: string;
-  /** A lock that is not there is an empty one; otherwise an error. */
+  /** A lock that is not there is one in which all is waiting; otherwise an error. */
   lockOptional?: boolean;
 }
 
@@ -47,7 +48,9 @@ export async function runOffline(stack: string, { locks, lockOptional }: Offline
   const absent = !existsSync(lockFile);
   if (absent && !lockOptional)
     throw new Error(`${lockFile}: there is no such lock; expected the lock of stack ${stack}`);
-  const lock = absent ? emptyLock() : parseLock(await readFile(lockFile, 'utf8'), lockFile);
+  const lock = absent
+    ? waitingLock(readSettings(stack, values))
+    : parseLock(await readFile(lockFile, 'utf8'), lockFile);
 
   const inputs = new Map<string, Record<string, unknown>>();
   const notes = new Set<string>();

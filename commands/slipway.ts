@@ -2,6 +2,7 @@
 import { writeSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import type { runBuild } from './run-build.ts';
+import type { LockCommand } from './run-locks.ts';
 
 const program = new Command('slipway')
   .description('From a Dockerfile to a healthy rollout, by digest')
@@ -73,6 +74,47 @@ program
     print(`${JSON.stringify(await makeCertificates())}\n`);
   });
 
+lockCommand('pin', "writes the stack's lock from what runs: digests, platforms, commits, when and by whom")
+  .argument('<stack>', 'name of the stack, as in Pulumi.<stack>.yaml')
+  .argument('[service...]', "services to pin; without: all, and the stack's own images")
+  .addOption(byOption())
+  .action(async (stack: string, services: string[], options: LockCommand) => {
+    const { runPin } = await import('./run-locks.ts');
+    print(await runPin(stack, services, options));
+  });
+
+lockCommand(
+  'promote',
+  "copies what one stack runs to another's registry by digest, checks it there, then writes that lock",
+)
+  .requiredOption('--from <stack>', 'stack whose images are copied')
+  .requiredOption('--to <stack>', 'stack whose registry takes them and whose lock is written')
+  .argument('[service...]', 'services to promote; without: all that both stacks run')
+  .addOption(byOption())
+  .action(async (services: string[], options: LockCommand & { from: string; to: string }) => {
+    const { runPromote } = await import('./run-locks.ts');
+    print(await runPromote(services, options));
+  });
+
+lockCommand('rollback', 'writes the lock before this one, from the git history of the lock')
+  .argument('<stack>', 'name of the stack, as in Pulumi.<stack>.yaml')
+  .argument('[service...]', 'services to take back; without: all')
+  .action(async (stack: string, services: string[], options: LockCommand) => {
+    const { runRollback } = await import('./run-locks.ts');
+    print(await runRollback(stack, services, options));
+  });
+
+function lockCommand(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--dry-run', 'show what would change, and change nothing')
+    .option('--stacks <dir>', 'folder of the stack files, in place of the checkout');
+}
+
+function byOption(): Option {
+  return new Option('--by <name>', "who or what pins, for the lock; default: git's user");
+}
 type BuildOptions = Parameters<typeof runBuild>[1];
 
 function endpointsOption(): Option {

@@ -1,4 +1,4 @@
-// A stack file as Pulumi would hand it to the program, for those who run the program without Pulumi.
+// A stack file as Pulumi would hand it to the program, for those who run without Pulumi.
 import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -7,6 +7,20 @@ import { parse } from 'yaml';
 import { didYouMean } from '../images/nearest.ts';
 import { keys } from '../settings/keys.ts';
 import { namespace } from '../settings/settings.ts';
+
+/** The checkout that this file is of. */
+export const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** The file of `stack` in `folder`. Throws one line that lists the stacks there, where it is none of them. */
+export function stackFile(stack: string, folder = checkout): string {
+  const stacks = globSync('Pulumi.*.yaml', { cwd: folder })
+    .map(file => file.slice('Pulumi.'.length, -'.yaml'.length))
+    .sort();
+  if (stacks.includes(stack)) return join(folder, `Pulumi.${stack}.yaml`);
+  const where = folder === checkout ? '' : ` in ${folder}`;
+  const others = stacks.length > 0 ? `there are ${stacks.join(', ')}${didYouMean(stack, stacks)}` : 'there is none';
+  throw new Error(`there is no stack "${stack}"${where}; ${others}`);
+}
 
 type Values = Record<string, unknown>;
 
@@ -20,25 +34,17 @@ const placeholders: Values = {
   webhookSecret: '(secret)',
 };
 
-export const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
-
-/** The committed file of a stack. Throws one line on a stack that is not there. */
-export function stackFile(stack: string): string {
-  const stacks = globSync('Pulumi.*.yaml', { cwd: checkout })
-    .map(file => file.slice('Pulumi.'.length, -'.yaml'.length))
-    .sort();
-  if (stacks.includes(stack)) return join(checkout, `Pulumi.${stack}.yaml`);
-  throw new Error(`there is no stack "${stack}"; there are ${stacks.join(', ')}${didYouMean(stack, stacks)}`);
-}
-
 /**
- * The configuration in `file`, texts by full key, with the defaults of the Pulumi.yaml beside it, and with placeholders
- * for what is encrypted or kept elsewhere: their keys are `secretKeys`.
+ * The configuration in `file`, texts by full key, with the defaults of `project`, and with placeholders for what is
+ * encrypted or kept elsewhere: their keys are `secretKeys`.
  */
-export async function readStackFile(file: string): Promise<{ values: Record<string, string>; secretKeys: string[] }> {
+export async function readStackFile(
+  file: string,
+  project = join(checkout, 'Pulumi.yaml'),
+): Promise<{ values: Record<string, string>; secretKeys: string[] }> {
   const config = await configOf(file);
   const encrypted = keys.filter(({ name, secret }) => secret && isEncrypted(config[full(name)]));
-  const values: Values = { ...(await defaults(file)), ...withoutCiphers(config) };
+  const values: Values = { ...(await defaults(project)), ...withoutCiphers(config) };
   const kept = keys.filter(({ name, secret, onlyTrack }) => {
     const wanted = name in placeholders && (!onlyTrack || config[full('digests')] !== 'lock');
     return secret && wanted && (config[full(name)] === undefined || encrypted.some(key => key.name === name));
@@ -58,8 +64,8 @@ async function configOf(file: string): Promise<Values> {
   return document?.config ?? {};
 }
 
-async function defaults(file: string): Promise<Values> {
-  const declared = await configOf(join(dirname(file), 'Pulumi.yaml'));
+async function defaults(project: string): Promise<Values> {
+  const declared = await configOf(project);
   return Object.fromEntries(
     Object.entries(declared).map(([name, key]) => [full(name), (key as { default: unknown }).default]),
   );

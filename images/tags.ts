@@ -1,5 +1,6 @@
 // The tags that Slipway itself writes. One place, because the rollout and the program must write the same string.
 import { type Digest, shortDigest } from './digest.ts';
+import { REVISION } from './manifest.ts';
 import type { Platform } from './platform.ts';
 
 /** What an index carries as its source commit when it is not known. */
@@ -34,6 +35,17 @@ export function liveTag(stack: string): string {
 /** The tag of an image's layer cache for a platform: `cache-linux-amd64`. */
 export function cacheTag(platform: Platform): string {
   return `cache-${platform.replaceAll('/', '-')}`;
+}
+
+/** The source commit that an index's annotations carry: 40 hexadecimal digits, or `unknown`. */
+export function commitOf(annotations: Readonly<Record<string, string>>): string {
+  const written = annotations[REVISION] ?? '';
+  return /^[0-9a-f]{40}$/.test(written) ? written : UNKNOWN_COMMIT;
+}
+
+/** The tag under which clients list what is attached to a manifest, where a registry does not (distribution spec 1.1). */
+export function referrersTag(digest: Digest): string {
+  return digest.replace(':', '-');
 }
 
 /**

@@ -9,6 +9,7 @@ import { Pipeline } from '../components/pipeline.ts';
 import { pipelineNamespace } from '../components/pipeline-access.ts';
 import type { RegistryLogin } from '../components/pull-secret.ts';
 import type { Endpoint } from '../images/endpoints.ts';
+import { stepImage as stepImageName } from '../settings/lock-images.ts';
 import type { TrackSettings } from '../settings/settings.ts';
 import { mirrored } from '../settings/upstream.ts';
 import type { ServiceEntry } from '../systems/types.ts';
@@ -62,8 +63,7 @@ export function declareBuilds(
       { provider, dependsOn: afterRegistry },
     );
   const stepImage = image('step', {
-    repository: 'slipway/step',
-    tag: 'main',
+    ...stepImageName,
     dockerfile: 'docker/step/Dockerfile',
     context: '.',
   });

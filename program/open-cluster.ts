@@ -1,4 +1,5 @@
 // The cluster before anything is declared: whether it is the stack's own, and what it has already.
+import { deployedImage } from '../cluster/deployment.ts';
 import type { KubeObject } from '../cluster/kube.ts';
 import { checkCluster } from '../settings/cluster.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -12,7 +13,9 @@ export interface OpenedCluster {
   registryService: KubeObject | undefined;
   /** Whether any workload of the system is there. */
   workloads: boolean;
-  /** The image of each of them that a rollout wrote last, by name. */
+  /** The image of each of them, by name. */
+  running: Map<string, string>;
+  /** Those that a rollout wrote last. */
   rolledOut: Map<string, string>;
 }
 
@@ -24,7 +27,13 @@ export async function openCluster(
   world: World,
   { stack, cluster, system, registry }: Settings,
 ): Promise<OpenedCluster> {
-  const nothing = { registryDeclared: false, registryService: undefined, workloads: false, rolledOut: new Map() };
+  const nothing = {
+    registryDeclared: false,
+    registryService: undefined,
+    workloads: false,
+    running: new Map(),
+    rolledOut: new Map(),
+  };
   if (!world.cluster) return { uid: cluster.uid ?? 'not-connected', ...nothing };
   const [{ clusterId }, kube] = await Promise.all([
     import('../cluster/kube.ts'),
@@ -38,8 +47,9 @@ export async function openCluster(
       kube.list(`/apis/apps/v1/namespaces/${system.namespace}/deployments`),
     ]);
     const rolledOut = new Map(deployments.flatMap(rolledOutImage));
+    const running = new Map(deployments.flatMap(runningImage));
     const registryDeclared = registryService !== undefined;
-    return { uid, registryDeclared, registryService, workloads: deployments.length > 0, rolledOut };
+    return { uid, registryDeclared, registryService, workloads: deployments.length > 0, running, rolledOut };
   } finally {
     kube.close();
   }
@@ -51,12 +61,15 @@ interface ManagedFields {
 }
 
 /** Name and image of the container that rollouts change, where the image is theirs. */
-export function rolledOutImage({ metadata, spec }: KubeObject): [string, string][] {
-  const fields = (metadata.managedFields ?? []) as ManagedFields[];
+export function rolledOutImage(deployment: KubeObject): [string, string][] {
+  const fields = (deployment.metadata.managedFields ?? []) as ManagedFields[];
   const isTheirs = fields.some(
     ({ manager, fieldsV1 }) => manager === ROLLOUT && JSON.stringify(fieldsV1).includes('"f:image"'),
   );
-  const containers: { name: string; image: string }[] = spec?.template?.spec?.containers ?? [];
-  const image = (containers.find(({ name }) => name === metadata.name) ?? containers[0])?.image;
-  return isTheirs && image !== undefined ? [[metadata.name, image]] : [];
+  return isTheirs ? runningImage(deployment) : [];
+}
+
+function runningImage(deployment: KubeObject): [string, string][] {
+  const image = deployedImage(deployment);
+  return image === undefined ? [] : [[deployment.metadata.name, image]];
 }

@@ -19,7 +19,7 @@ after(() => rmSync(folder, { recursive: true }));
 const read = (config: string) => {
   const file = join(folder, 'Pulumi.x.yaml');
   writeFileSync(file, `config:\n${config}`);
-  return readStackFile(file);
+  return readStackFile(file, join(folder, 'Pulumi.yaml'));
 };
 
 test("what a stack file leaves out has Pulumi.yaml's default, as Pulumi hands it over", async () => {

@@ -79,6 +79,13 @@ test('a commit of digits alone stays a text', () => {
   assert.deepEqual(parseLock(text.replaceAll('"', ''), 'x').images.a, { ...ENTRY, commit });
 });
 
+test('a platform whose digest nobody has recorded is unknown', () => {
+  const platforms = { 'linux/amd64': 'unknown' as const, 'linux/arm64': B };
+  const printed = printLock({ ...emptyLock(), images: { a: { ...ENTRY, platforms } } });
+  assert.match(printed, /linux\/amd64: unknown\n/);
+  assert.deepEqual(parseLock(printed, 'x').images.a, { ...ENTRY, platforms });
+});
+
 test('every fault of a lock is told at once, each with its line', () => {
   const text = `version: 2
 images:
@@ -119,7 +126,7 @@ extra: 1
     `locks/dev.yaml:6: cerebral/a: mediaType is "text/plain"; expected one of ${types}`,
     'locks/dev.yaml:8: cerebral/a: platform "arm64": expected os/architecture[/variant], for example linux/amd64 or linux/arm64',
     'locks/dev.yaml:9: cerebral/a: platform linux/arm64/v8: write linux/arm64',
-    'locks/dev.yaml:10: cerebral/a: linux/amd64 is "no"; expected sha256: and 64 hexadecimal digits',
+    'locks/dev.yaml:10: cerebral/a: linux/amd64 is "no"; expected sha256: and 64 hexadecimal digits or unknown',
     'locks/dev.yaml:11: cerebral/a: commit is "main"; expected 40 hexadecimal digits or unknown',
     'locks/dev.yaml:12: cerebral/a: pinnedAt is "yesterday"; expected a time like 2025-01-31T12:00:00Z or unknown',
     `locks/dev.yaml:13: cerebral/a: unknown key signed; allowed are ${fields}`,
