@@ -1,5 +1,6 @@
 // The program: settings → cluster → registry → base images → pipeline → services → outputs. Wiring, and nothing else.
 import * as pulumi from '@pulumi/pulumi';
+import { DigestAdmission } from './components/admission.ts';
 import { buildNamespace } from './components/build-namespace.ts';
 import { buildProvider } from './components/build-provider.ts';
 import { clusterProvider } from './components/cluster.ts';
@@ -120,6 +121,7 @@ async function declare(world: World): Promise<Record<string, unknown>> {
   const builder = declareBuilder(settings, { upstream, stepImage: stepImage.reference }, onCluster);
 
   const workloads = new WorkloadNamespace(system.name, { namespace: system.namespace }, onCluster);
+  new DigestAdmission(`${system.name}-admission`, { namespace: system.namespace }, onCluster);
   const pipeline = new Pipeline(
     'pipeline',
     {

@@ -24,6 +24,8 @@ export interface Declared {
   /** URNs of what must be there first. */
   dependencies: string[];
   inputs: Record<string, unknown>;
+  /** The inputs on the wire, where what is secret is marked just where it stands. */
+  sent: Record<string, unknown>;
 }
 
 export interface OfflineOptions {
@@ -36,6 +38,7 @@ export interface OfflineOptions {
 export interface Offline {
   /** In the order of their declaration. */
   declared: Declared[];
+  lock: Lock;
   lockFile: string;
   /** What the lock does not pin. */
   notes: string[];
@@ -85,7 +88,7 @@ export async function runOffline(stack: string, { locks, lockOptional }: Offline
     ...request,
     inputs: inputs.get(`${request.type} ${request.name}`) ?? {},
   }));
-  return { declared, lockFile, notes: [...notes].sort() };
+  return { declared, lock, lockFile, notes: [...notes].sort() };
 }
 
 function checkStack(stack: string): void {
@@ -110,6 +113,7 @@ function recordRequests(): Omit<Declared, 'inputs'>[] {
           name: request.getName(),
           parent: request.getParent(),
           dependencies: request.getDependenciesList(),
+          sent: request.getObject()?.toJavaScript() as Record<string, unknown>,
         });
       }
       callback(error, response);

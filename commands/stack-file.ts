@@ -3,11 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { namespace } from '../settings/settings.ts';
 
-/** In place of secrets, which a render neither has nor shows. They pass the settings' checks. */
+/** In place of every secret's text, which a run without Pulumi neither has nor shows. */
+export const secretText = '(secret)';
+
+/** They pass the settings' checks. */
 const placeholders: Record<string, unknown> = {
-  registryTls: { certificate: '(secret)', key: '(secret)' },
-  registryHtpasswd: 'secret:$2y$secret',
-  webhookSecret: '(secret)',
+  registryTls: { certificate: secretText, key: secretText },
+  registryHtpasswd: `secret:$2y$${secretText}`,
+  webhookSecret: secretText,
 };
 
 /** The configuration in `file`, texts by full key, with placeholders for what is secret or kept elsewhere. */
@@ -27,6 +30,6 @@ export async function readStackFile(file: string): Promise<{ values: Record<stri
 function withoutCiphers(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(withoutCiphers);
-  if ('secure' in value) return '(secret)';
+  if ('secure' in value) return secretText;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutCiphers(item)]));
 }

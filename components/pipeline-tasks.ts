@@ -65,7 +65,7 @@ export function buildTask(args: TaskArgs & { builderSecret?: pulumi.Input<string
       ...(builderSecret === undefined ? [] : [{ name: 'builder', secret: { secretName: builderSecret } }]),
       ...(secrets ? [{ name: 'secrets', secret: { secretName: secrets.name } }] : []),
     ],
-    stepTemplate: template(buildParams, args.env, builder),
+    stepTemplate: template(buildParams, args.env, builder, { requests }),
     steps: [step('fetch-preflight', args.image), step('build-publish', args.image, allBuildResults, own)],
   };
 }
@@ -75,7 +75,7 @@ export function rolloutTask(args: TaskArgs): object {
     params: rolloutParams.map(name => ({ name, type: 'string' })),
     results: [{ name: 'outcome', type: 'string' }],
     volumes: scratch,
-    stepTemplate: template(rolloutParams, args.env, []),
+    stepTemplate: template(rolloutParams, args.env, [], { requests, limits: { memory: '512Mi' } }),
     steps: [step('rollout', args.image, ['outcome'])],
   };
 }
@@ -126,8 +126,16 @@ export function pipelineSpec(registry: string, branch: string, rolloutTimeout: n
 // The source, and whatever git, buildctl and node leave beside it, lives and ends with the pod.
 const scratch = ['work', 'tmp'].map(name => ({ name, emptyDir: {} }));
 
+// Of each step: Tekton's pod asks for their sum.
+const requests = { cpu: '10m', memory: '64Mi' };
+
 // Parameters enter by the environment alone: nothing of a run is ever part of a command.
-function template(params: readonly string[], env: TaskArgs['env'], mounts: object[]): object {
+function template(
+  params: readonly string[],
+  env: TaskArgs['env'],
+  mounts: object[],
+  computeResources: { requests: object; limits?: object },
+): object {
   const variable = (name: string) => (runParams.includes(name) ? `SLIPWAY_${upper(name)}` : `PARAM_${upper(name)}`);
   return {
     env: [
@@ -137,6 +145,7 @@ function template(params: readonly string[], env: TaskArgs['env'], mounts: objec
       ...Object.entries(env).map(([name, value]) => ({ name, value })),
     ],
     securityContext: restrictedContainer,
+    computeResources,
     volumeMounts: [{ name: 'work', mountPath: '/work' }, { name: 'tmp', mountPath: '/tmp' }, ...mounts],
   };
 }

@@ -6,6 +6,7 @@ import { badWebhooks } from './scenarios/bad-webhooks.ts';
 import { baseChange } from './scenarios/base-change.ts';
 import { bases } from './scenarios/bases.ts';
 import { benches } from './scenarios/benches.ts';
+import { byDigestOnly } from './scenarios/by-digest-only.ts';
 import { destroy, forget } from './scenarios/destroy.ts';
 import { diskFull } from './scenarios/disk-full.ts';
 import { firstPush } from './scenarios/first-push.ts';
@@ -53,6 +54,7 @@ describe('the main job', () => {
   baseChange(given);
   unhealthy(given);
   admission(given);
+  byDigestOnly(given);
   noChange(given);
   benches(given);
   kaniko(given);
