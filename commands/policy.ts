@@ -23,7 +23,7 @@ export async function policy(stack: string, locks?: string): Promise<Kept> {
   const resources = declared
     .filter(({ type }) => !type.startsWith('slipway:') && !type.startsWith('pulumi:'))
     .map(({ type, name, sent }) => resourceOf(type, name, sent));
-  const facts = factsOf(settings, lock, [secretText]);
+  const facts = factsOf(settings, lock, { secretTexts: [secretText], allSecrets: true });
   const { violations, excused } = await judge(resources, facts, exceptionsOf(settings.system));
   if (violations.length > 0) {
     const count = violations.length === 1 ? 'one violation' : `${violations.length} violations`;

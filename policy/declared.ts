@@ -1,6 +1,6 @@
 // Resources as the program sends them to Pulumi's engine, with marks in the place of what is secret or can't be known yet.
 import { runtime } from '@pulumi/pulumi';
-import { type Fields, fieldsOf, type Resource, secret, unknown, type Value } from './resource.ts';
+import { type Fields, fieldsOf, type Resource, Secret, unknown, type Value } from './resource.ts';
 
 /** `inputs`: as they are on the wire. Pulumi's own reading of them calls all secret that has a secret somewhere in it. */
 export function resourceOf(type: string, name: string, inputs: Record<string, unknown>): Resource {
@@ -12,7 +12,7 @@ export function resourceOf(type: string, name: string, inputs: Record<string, un
 }
 
 function marked(value: unknown): Value | undefined {
-  if (runtime.isRpcSecret(value)) return secret;
+  if (runtime.isRpcSecret(value)) return new Secret(marked(runtime.unwrapRpcSecret(value)));
   if (value === runtime.unknownValue) return unknown;
   if (Array.isArray(value)) return value.map(item => marked(item) ?? null);
   if (typeof value !== 'object' || value === null) return value as Value | undefined;

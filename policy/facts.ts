@@ -10,10 +10,15 @@ import type { Facts } from './rule.ts';
 const shortestSecret = 8;
 
 /**
- * `secretTexts`: see Facts. `client`: asked for images that the lock does not name; absent, they are not known. What a
+ * `secrets`: see Facts. `client`: asked for images that the lock does not name; absent, they are not known. What a
  * digest means never changes, so the lock's word is as good as the registry's.
  */
-export function factsOf(settings: Settings, lock: Lock, secretTexts: string[], client?: RegistryClient): Facts {
+export function factsOf(
+  settings: Settings,
+  lock: Lock,
+  secrets: Pick<Facts, 'secretTexts' | 'allSecrets'>,
+  client?: RegistryClient,
+): Facts {
   const { registry, mirror, platforms, serviceBuilds } = settings;
   const pinned = Object.entries(lock.upstream).flatMap(([name, entry]) =>
     typeof entry === 'string' ? [] : [formatReference(parseReference(`${name}@${entry.digest}`))],
@@ -30,7 +35,8 @@ export function factsOf(settings: Settings, lock: Lock, secretTexts: string[], c
     registries: mirror === undefined ? own : [...own, mirror],
     upstream: pinned,
     nodes: platforms.filter(platform => !emulated.includes(platform)),
-    secretTexts: secretTexts.filter(text => text.length >= shortestSecret),
+    ...secrets,
+    secretTexts: secrets.secretTexts.filter(text => text.length >= shortestSecret),
     platformsOf: async reference =>
       known.get(reference.digest!) ?? (client && own.includes(reference.registry) ? ask(client, reference) : undefined),
   };

@@ -40,7 +40,10 @@ async function prepare() {
   const lock = parseLock(await readFile(resolve(checkout, file), 'utf8'), file);
   const endpoint = { name: registry.name, aliases: registry.aliases, url: registry.endpoint };
   const client = new RegistryClient({ endpoints: [endpoint], credentials: credentialsFor });
-  return { facts: factsOf(settings, lock, secretsOf(settings), client), exceptions: exceptionsOf(settings.system) };
+  return {
+    facts: factsOf(settings, lock, { secretTexts: secretsOf(settings), allSecrets: false }, client),
+    exceptions: exceptionsOf(settings.system),
+  };
 }
 
 function secretsOf({ registryTls, registryHtpasswd, webhookSecret, buildSecrets }: Settings): string[] {

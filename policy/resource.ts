@@ -1,19 +1,22 @@
 // What the rules judge: a resource as the program declares it, before anything is sent.
 
-/** In the place of a value that no rule may see. */
-class Mark {
-  readonly why: string;
-  constructor(why: string) {
-    this.why = why;
+/** In the place of a value that Pulumi was told is secret. */
+export class Secret {
+  /** What it hides. */
+  readonly value: Value | undefined;
+  constructor(value: Value | undefined) {
+    this.value = value;
+  }
+  toJSON(): string {
+    return '[secret]';
   }
 }
 
-/** In the place of a value that Pulumi was told is secret. */
-export const secret = new Mark('secret');
+class Unknown {}
 /** In the place of a value that can't be known yet. */
-export const unknown = new Mark('not known yet');
+export const unknown = new Unknown();
 
-export type Value = null | boolean | number | string | Mark | Value[] | Fields;
+export type Value = null | boolean | number | string | Secret | Unknown | Value[] | Fields;
 
 export interface Fields {
   [key: string]: Value | undefined;
@@ -29,8 +32,8 @@ export interface Resource {
 
 /** The fields of `value`; none of what has no fields. */
 export function fieldsOf(value: Value | undefined): Fields {
-  const none = typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Mark;
-  return none ? {} : value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
+  return value instanceof Secret || value instanceof Unknown ? {} : (value as Fields);
 }
 
 /** The items of `value`; none of what is no list. */
@@ -44,9 +47,18 @@ export function hasUnknown(value: Value | undefined): boolean {
   return value === unknown || Object.values(fieldsOf(value)).some(hasUnknown);
 }
 
-/** Every text in `value` with its path; what is secret or unknown is none. */
-export function* textsOf(value: Value | undefined, path = ''): Generator<{ path: string; text: string }> {
-  if (typeof value === 'string') yield { path, text: value };
-  for (const [i, item] of itemsOf(value).entries()) yield* textsOf(item, `${path}[${i}]`);
-  for (const [key, item] of Object.entries(fieldsOf(value))) yield* textsOf(item, path === '' ? key : `${path}.${key}`);
+/** Every text in `value` with its path; `opened`: those that a secret hides as well. */
+export function* textsOf(
+  value: Value | undefined,
+  path = '',
+  opened = false,
+): Generator<{ path: string; text: string; hidden: boolean }> {
+  if (typeof value === 'string') yield { path, text: value, hidden: false };
+  if (value instanceof Secret && opened) {
+    for (const found of textsOf(value.value, path, true)) yield { ...found, hidden: true };
+  }
+  for (const [i, item] of itemsOf(value).entries()) yield* textsOf(item, `${path}[${i}]`, opened);
+  for (const [key, item] of Object.entries(fieldsOf(value))) {
+    yield* textsOf(item, path === '' ? key : `${path}.${key}`, opened);
+  }
 }

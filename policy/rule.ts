@@ -15,6 +15,8 @@ export interface Facts {
   platformsOf(reference: Reference): Promise<Platform[] | undefined>;
   /** Texts that are secret, wherever they stand. */
   secretTexts: string[];
+  /** Whether there are no others: a run without Pulumi has one placeholder for all. */
+  allSecrets: boolean;
 }
 
 /** One place that breaks a rule. */

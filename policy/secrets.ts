@@ -4,14 +4,14 @@
 // It looks for what is certain, and guesses at nothing: a Secret's own values, texts that the caller knows to be secret,
 // texts in a form that only secrets have, and variables whose name says that they hold one.
 import { podsIn } from './pods.ts';
-import { fieldsOf, itemsOf, type Resource, secret, textsOf, type Value } from './resource.ts';
+import { fieldsOf, itemsOf, type Resource, Secret, textsOf, type Value } from './resource.ts';
 import type { Facts, Finding, Rule } from './rule.ts';
 
 export const secretRule: Rule = {
   name: 'secret',
   keeps: 'no secret is declared in plain',
   find: (resource, facts) => {
-    const findings = [...ownValues(resource), ...telltaleTexts(resource, facts), ...namedVariables(resource)];
+    const findings = [...ownValues(resource, facts), ...telltaleTexts(resource, facts), ...namedVariables(resource)];
     // One place, one finding: the first says most.
     return findings.filter(({ path }, i) => findings.findIndex(other => other.path === path) === i);
   },
@@ -41,14 +41,18 @@ export const secretName =
 /** What such a variable may hold in plain: nothing, a path, a switch, or a reference that is filled in later. */
 export const plainValue = /^(?:|\/[\w./-]*|true|false|none|null|\$\(.*\)|\$\{.*\})$/i;
 
-// A Secret, and what docker-build hands to a build as one.
-function ownValues({ kind, fields }: Resource): Finding[] {
+// A Secret, and what docker-build hands to a build as one. The Kubernetes SDK calls secret whatever it is given for a
+// Secret: a text that the program has in itself shows only where every other secret is known.
+function ownValues({ kind, fields }: Resource, { secretTexts, allSecrets }: Facts): Finding[] {
   const sections = { Secret: ['data', 'stringData'], Image: ['secrets'] }[kind] ?? [];
-  return sections.flatMap(section =>
-    [...textsOf(fields[section], section)]
-      .filter(({ text }) => text !== '')
-      .map(({ path, text }) => finding(path, `a text of ${text.length} characters that Pulumi takes for plain`)),
-  );
+  return sections
+    .flatMap(section => [...textsOf(fields[section], section, true)])
+    .filter(({ text }) => text !== '')
+    .filter(({ text, hidden }) => !hidden || (allSecrets && !secretTexts.some(known => text.includes(known))))
+    .map(({ path, text, hidden }) => {
+      const why = hidden ? 'that is written in the program' : 'that Pulumi takes for plain';
+      return finding(path, `a text of ${text.length} characters ${why}`);
+    });
 }
 
 function telltaleTexts({ fields }: Resource, { secretTexts }: Facts): Finding[] {
@@ -62,7 +66,8 @@ function telltaleTexts({ fields }: Resource, { secretTexts }: Facts): Finding[] 
 function namedVariables(resource: Resource): Finding[] {
   return variables(resource).flatMap(({ path, name, value }) => {
     // A command is run on this machine, and its environment stays in the state, encrypted.
-    if (value === secret && resource.kind !== 'Command') return [finding(path, 'a secret of Pulumi, outside a Secret')];
+    if (value instanceof Secret && resource.kind !== 'Command')
+      return [finding(path, 'a secret of Pulumi, outside a Secret')];
     if (typeof value !== 'string' || !secretName.test(name) || plainValue.test(value)) return [];
     return [finding(path, `a plain text, and "${name}" names a secret`)];
   });

@@ -56,6 +56,7 @@ test('every exception of the components and the catalogue is needed by a stack, 
     nodes: [],
     platformsOf: async () => [],
     secretTexts: [],
+    allSecrets: false,
   };
   const documents = stacks.flatMap(stack => parseAllDocuments(readFileSync(`test/golden/${stack}.yaml`, 'utf8')));
   const resources = documents.map(document => resourceOf('', '', document.toJS()));

@@ -2,14 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runtime } from '@pulumi/pulumi';
 import { resourceOf } from '../../../policy/declared.ts';
-import { hasUnknown, secret, unknown } from '../../../policy/resource.ts';
+import { hasUnknown, Secret, unknown } from '../../../policy/resource.ts';
 
 const asSecret = (value: unknown) => ({ [runtime.specialSigKey]: runtime.specialSecretSig, value });
 
 test('what is secret or not known yet is marked just where it stands', () => {
   const stringData = { key: asSecret('4711'), plain: 'x', list: ['y', asSecret({ deep: '4711' })] };
   const { fields } = resourceOf('kubernetes:core/v1:Secret', 'x', { stringData, later: runtime.unknownValue });
-  assert.deepEqual(fields, { stringData: { key: secret, plain: 'x', list: ['y', secret] }, later: unknown });
+  assert.deepEqual(fields, {
+    stringData: { key: new Secret('4711'), plain: 'x', list: ['y', new Secret({ deep: '4711' })] },
+    later: unknown,
+  });
+  assert.ok(!JSON.stringify(fields).includes('4711'));
   assert.ok(hasUnknown(fields));
   assert.ok(!hasUnknown(fields.stringData));
 });

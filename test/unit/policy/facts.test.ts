@@ -20,7 +20,10 @@ after(() => registry.stop());
 async function facts(options: { client?: RegistryClient; secrets?: string[]; changes?: Record<string, unknown> } = {}) {
   const settings = readSettings('local', await stackValues('local', options.changes));
   const lock = parseLock(await readFile(lockFile, 'utf8'), lockFile);
-  return { lock, ...factsOf(settings, lock, options.secrets ?? [], options.client) };
+  return {
+    lock,
+    ...factsOf(settings, lock, { secretTexts: options.secrets ?? [], allSecrets: false }, options.client),
+  };
 }
 
 test("a stack's registries are its own by every name, and its mirror; its upstream images are those that the lock pins", async () => {

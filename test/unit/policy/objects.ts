@@ -13,6 +13,7 @@ export const facts: Facts = {
   nodes: ['linux/amd64', 'linux/arm64'],
   platformsOf: async () => ['linux/amd64', 'linux/arm64'],
   secretTexts: ['4711-secret'],
+  allSecrets: false,
 };
 
 const probe = { httpGet: { path: '/health', port: 8000 } };

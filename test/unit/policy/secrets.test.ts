@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { violationsOf } from '../../../policy/judge.ts';
-import { type Fields, secret, unknown, type Value } from '../../../policy/resource.ts';
+import { type Fields, Secret, unknown, type Value } from '../../../policy/resource.ts';
+import type { Facts } from '../../../policy/rule.ts';
 import { facts, resource } from './objects.ts';
 
-const found = async (kind: string, fields: Fields) =>
-  (await violationsOf(resource(kind, fields), facts)).map(({ rule, path, found }) => `${rule} ${path}: ${found}`);
+const secret = new Secret('hidden');
+const found = async (kind: string, fields: Fields, changes: Partial<Facts> = {}) =>
+  (await violationsOf(resource(kind, fields), { ...facts, ...changes })).map(
+    ({ rule, path, found }) => `${rule} ${path}: ${found}`,
+  );
 const inConfigMap = (name: string, value: Value) => found('ConfigMap', { data: { [name]: value } });
 const repeated = (text: string, count: number) => text.repeat(count);
 
@@ -15,6 +19,14 @@ test('the values of a Secret are secrets of Pulumi, each of them', async () => {
     'secret stringData.bad: a text of 5 characters that Pulumi takes for plain',
   ]);
   assert.deepEqual(await found('Secret', { data: secret }), []);
+});
+
+test('a value of a Secret that is written in the program is found where every other secret is known', async () => {
+  const stringData = new Secret({ good: 'it is 4711-secret', made: '', bad: 'written' });
+  assert.deepEqual(await found('Secret', { stringData }), []);
+  assert.deepEqual(await found('Secret', { stringData }, { allSecrets: true }), [
+    'secret stringData.bad: a text of 7 characters that is written in the program',
+  ]);
 });
 
 // Made up, each in two halves: what looks for secrets in a repository would find them here.
