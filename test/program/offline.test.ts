@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runtime } from '@pulumi/pulumi';
 import { runOffline } from '../../commands/offline.ts';
+import { secretText } from '../../commands/stack-file.ts';
 
-test('a run without an engine hands over what was sent, with each secret marked just where it stands', async () => {
+test('a run without an engine hands over what was sent: what is secret is marked, and holds a placeholder', async () => {
   const { declared } = await runOffline('local', { locks: 'test/fixtures/locks' });
-  const { sent, inputs } = declared.find(({ name }) => name === 'registry-secret')!;
+  const { sent } = declared.find(({ name }) => name === 'registry-secret')!;
   assert.ok(runtime.isRpcSecret(sent.stringData));
-  const { metadata } = sent as { metadata: { name: string } };
-  assert.equal(metadata.name, 'registry');
-  assert.deepEqual(Object.keys(sent).sort(), Object.keys(inputs).sort());
+  const values = runtime.unwrapRpcSecret(sent.stringData) as Record<string, string>;
+  assert.deepEqual(Object.keys(values).sort(), ['htpasswd', 'tls.crt', 'tls.key']);
+  for (const value of Object.values(values)) assert.ok(value.includes(secretText), value);
+  assert.equal((sent.metadata as { name: string }).name, 'registry');
 });
