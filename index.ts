@@ -1,5 +1,6 @@
 // The program: settings → cluster → registry → base images → pipeline → services → outputs. Wiring, and nothing else.
 import * as pulumi from '@pulumi/pulumi';
+import { DigestAdmission } from './components/admission.ts';
 import { clusterProvider } from './components/cluster.ts';
 import { WorkloadNamespace } from './components/namespace.ts';
 import { Service } from './components/service.ts';
@@ -75,6 +76,7 @@ async function declare(world: World): Promise<Record<string, unknown>> {
     onCluster,
   );
   await prepared;
+  new DigestAdmission(`${system.name}-admission`, { namespace: system.namespace }, onCluster);
   const builds =
     building && declareBuilds({ settings: building, outside, login, afterRegistry, upstream, namespace }, onCluster);
 

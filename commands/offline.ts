@@ -22,6 +22,8 @@ export interface Declared {
   /** URNs of what must be there first. */
   dependencies: string[];
   inputs: Record<string, unknown>;
+  /** The inputs on the wire, where what is secret is marked just where it stands. */
+  sent: Record<string, unknown>;
 }
 
 export interface OfflineOptions {
@@ -34,6 +36,7 @@ export interface OfflineOptions {
 export interface Offline {
   /** In the order of their declaration. */
   declared: Declared[];
+  lock: Lock;
   lockFile: string;
   /** What the lock does not pin. */
   notes: string[];
@@ -84,7 +87,7 @@ export async function runOffline(stack: string, { locks, lockOptional }: Offline
     ...request,
     inputs: inputs.get(`${request.type} ${request.name}`) ?? {},
   }));
-  return { declared, lockFile, notes: [...notes].sort() };
+  return { declared, lock, lockFile, notes: [...notes].sort() };
 }
 
 // The mocks are told neither parents nor dependencies; what the program sends to the monitor has both.
@@ -101,6 +104,7 @@ function recordRequests(): Omit<Declared, 'inputs'>[] {
           name: request.getName(),
           parent: request.getParent(),
           dependencies: request.getDependenciesList(),
+          sent: request.getObject()?.toJavaScript() as Record<string, unknown>,
         });
       }
       callback(error, response);

@@ -30,6 +30,18 @@ program
   });
 
 program
+  .command('policy')
+  .description('whether all that the program declares keeps the rules of docs/policy.md; needs what a render needs')
+  .argument('<stack>', 'name of the stack, as in Pulumi.<stack>.yaml')
+  .option('--locks <dir>', 'folder of the locks, in place of the one that the stack names')
+  .action(async (stack: string, { locks }: { locks?: string }) => {
+    const { policy } = await import('./policy.ts');
+    const { text, notes } = await policy(stack, locks);
+    for (const note of notes) console.error(note);
+    print(text);
+  });
+
+program
   .command('verify')
   .description('that a registry has an image as an index of every platform')
   .argument('<reference>', 'registry/repository[:tag][@sha256:…]')

@@ -24,14 +24,24 @@ export function stackFile(stack: string, folder = checkout): string {
 
 type Values = Record<string, unknown>;
 
-/** In place of secrets, which a render neither has nor shows. They pass the settings' checks. */
+const secretText = '(secret)';
+const [secretUser, secretHash] = ['secret', '$2b$04$wFLn9GC/R3Y5xU30qE0pDOy4pXeen08YmChP0/jgUuHR86qzEXipW'];
+
+/** What stands in place of secrets, which a run without Pulumi neither has nor shows: each holds one of these texts. */
+export const secretTexts: readonly string[] = [
+  secretText,
+  secretHash,
+  Buffer.from(`${secretUser}:${secretText}`).toString('base64'),
+];
+
+/** They pass the settings' checks. */
 const placeholders: Values = {
-  registryTls: { certificate: '(secret)', key: '(secret)' },
+  registryTls: { certificate: secretText, key: secretText },
   // The hash is of the password below: whether they fit is checked.
-  registryHtpasswd: 'secret:$2b$04$wFLn9GC/R3Y5xU30qE0pDOy4pXeen08YmChP0/jgUuHR86qzEXipW',
-  registryCredentials: { username: 'secret', password: '(secret)' },
-  registryS3: { accessKey: '(secret)', secretKey: '(secret)' },
-  webhookSecret: '(secret)',
+  registryHtpasswd: `${secretUser}:${secretHash}`,
+  registryCredentials: { username: secretUser, password: secretText },
+  registryS3: { accessKey: secretText, secretKey: secretText },
+  webhookSecret: secretText,
 };
 
 /**
@@ -80,6 +90,6 @@ function isEncrypted(value: unknown): boolean {
 function withoutCiphers<T>(value: T): T {
   if (!isObject(value)) return value;
   if (Array.isArray(value)) return value.map(withoutCiphers) as T;
-  if ('secure' in value) return '(secret)' as T;
+  if ('secure' in value) return secretText as T;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutCiphers(item)])) as T;
 }

@@ -77,7 +77,7 @@ export function buildTask(
       ...(secrets ? [{ name: 'secrets', secret: { secretName: secrets.name } }] : []),
       ...(git ? [{ name: 'git', secret: { secretName: git.name } }] : []),
     ],
-    stepTemplate: template(buildParams, args, builder),
+    stepTemplate: template(buildParams, args, builder, { requests }),
     // Each has the secrets of its own work only.
     steps: [
       step('fetch-preflight', args.image, access, mount('git', git)),
@@ -91,7 +91,7 @@ export function rolloutTask(args: TaskArgs): object {
     params: rolloutParams.map(name => ({ name, type: 'string' })),
     results: [{ name: 'outcome', type: 'string' }],
     volumes: [...scratch, ...loginVolumes(args.login)],
-    stepTemplate: template(rolloutParams, args, []),
+    stepTemplate: template(rolloutParams, args, [], { requests, limits: { memory: '512Mi' } }),
     steps: [step('rollout', args.image, resultFiles(['outcome']))],
   };
 }
@@ -142,6 +142,9 @@ export function pipelineSpec(registry: string, branch: string, rolloutTimeout: n
 // The source, and whatever git, buildctl and node leave beside it, lives and ends with the pod.
 const scratch = ['work', 'tmp'].map(name => ({ name, emptyDir: {} }));
 
+// Of each step: Tekton's pod asks for their sum.
+const requests = { cpu: '10m', memory: '64Mi' };
+
 const loginFolder = '/registry-login';
 
 function loginVolumes(login: TaskArgs['login']): object[] {
@@ -150,7 +153,12 @@ function loginVolumes(login: TaskArgs['login']): object[] {
 }
 
 // Parameters enter by the environment alone: nothing of a run is ever part of a command.
-function template(params: readonly string[], { env, login }: TaskArgs, mounts: object[]): object {
+function template(
+  params: readonly string[],
+  { env, login }: TaskArgs,
+  mounts: object[],
+  computeResources: { requests: object; limits?: object },
+): object {
   const variable = (name: string) => (runParams.includes(name) ? `SLIPWAY_${upper(name)}` : `PARAM_${upper(name)}`);
   return {
     env: [
@@ -162,6 +170,7 @@ function template(params: readonly string[], { env, login }: TaskArgs, mounts: o
       ...(login === undefined ? [] : [{ name: 'DOCKER_CONFIG', value: loginFolder }]),
     ],
     securityContext: restrictedContainer,
+    computeResources,
     volumeMounts: [
       { name: 'work', mountPath: '/work' },
       { name: 'tmp', mountPath: '/tmp' },

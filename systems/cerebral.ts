@@ -59,4 +59,20 @@ export const cerebral: System = {
     { tag: 'cpu', dockerfile: 'docker/Dockerfile.ai-base.cpu', context: '.', budgetMB: 2800 },
   ],
   services: names.map(service),
+  exceptions: [
+    {
+      rule: 'kube-score/deployment-replicas',
+      resource: 'Deployment cerebral-platform/*',
+      reason:
+        'One replica is the choice of a development stack, and more are spread and kept through drains. A rolling update ' +
+        'makes the new pod before it ends the old one.',
+    },
+    {
+      rule: 'kube-score/pod-probes-identical',
+      resource: 'Deployment cerebral-platform/*',
+      reason:
+        'The services have one health path. Readiness asks every 5 s and takes a pod out after 15, liveness every 10 s and ' +
+        'ends it after a minute: it gets no traffic long before it is started again.',
+    },
+  ],
 };

@@ -68,6 +68,16 @@ export interface Repository {
   branch: string;
 }
 
+/** One rule that one resource can't keep, argued. */
+export interface Exception {
+  /** Name of the rule (docs/policy.md); `kube-score/…` and `checkov/…` for those of the linters. */
+  rule: string;
+  /** `Kind namespace/name`, or `Kind name` without a namespace; `*` stands for any part of a name. */
+  resource: string;
+  /** Why it can't, and what holds instead. */
+  reason: string;
+}
+
 export interface System {
   name: string;
   /** Namespace of the workloads. */
@@ -81,4 +91,6 @@ export interface System {
   repository: Repository;
   bases: BaseEntry[];
   services: ServiceEntry[];
+  /** What its services can't keep of the rules. */
+  exceptions: Exception[];
 }

@@ -1,9 +1,10 @@
-// Runs one of the suites: node bin/run.mjs test/run.ts check | unit | engine | cluster [test file...]
+// Runs one of the suites: node bin/run.mjs test/run.ts check | unit | engine | manifests | cluster [test file...]
 //
-//   check    types, lint and format
-//   unit     check, then everything that needs neither root nor a cluster
-//   engine   the real Pulumi engine on a file:// backend
-//   cluster  the sandbox cluster, end to end (needs root)
+//   check      types, lint and format
+//   unit       check, then everything that needs neither root nor a cluster
+//   engine     the real Pulumi engine on a file:// backend
+//   manifests  the rendered stacks before kubeconform, kube-score, checkov and the API server's own admission
+//   cluster    the sandbox cluster, end to end (needs root)
 //
 // Each suite ends with the counts of node's own test runner.
 import { spawnSync } from 'node:child_process';
@@ -27,6 +28,7 @@ const suites: Record<string, Suite> = {
     timeout: 120_000,
   },
   engine: { files: ['test/engine/**/*.test.ts'], concurrency: 1, timeout: 600_000 },
+  manifests: { files: ['test/manifests/**/*.test.ts'], concurrency: 1, timeout: 600_000 },
   cluster: { files: ['test/cluster/**/*.test.ts'], concurrency: 1, timeout: 2_700_000 },
 };
 
@@ -54,6 +56,7 @@ if (name === 'check') {
     exit(1);
   }
   const engine = name === 'engine' ? await (await import('./engine/tools.ts')).engineTools() : undefined;
+  if (name === 'manifests') await (await import('./manifests/tools.ts')).manifestTools();
   if (name === 'cluster') await (await import('./tools.ts')).buildTools();
   const runner = ['--disable-warning=ExperimentalWarning', '--test', '--test-reporter=spec'];
   const limits = [`--test-concurrency=${suite.concurrency}`, `--test-timeout=${suite.timeout}`];

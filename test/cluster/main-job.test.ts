@@ -7,6 +7,7 @@ import { baseChange } from './scenarios/base-change.ts';
 import { bases } from './scenarios/bases.ts';
 import { benches } from './scenarios/benches.ts';
 import { buildCommand } from './scenarios/build-command.ts';
+import { byDigestOnly } from './scenarios/by-digest-only.ts';
 import { destroy, forget } from './scenarios/destroy.ts';
 import { diskFull } from './scenarios/disk-full.ts';
 import { firstPush } from './scenarios/first-push.ts';
@@ -66,6 +67,7 @@ describe('the main job', () => {
   baseChange(given);
   unhealthy(given);
   admission(given);
+  byDigestOnly(given);
   noChange(given);
   benches(given);
   kaniko(given);
