@@ -1,13 +1,11 @@
 // The program: settings → cluster → registry → base images → pipeline → services → outputs. Wiring, and nothing else.
 import * as pulumi from '@pulumi/pulumi';
-import { buildNamespace } from './components/build-namespace.ts';
 import { buildProvider } from './components/build-provider.ts';
 import { clusterProvider } from './components/cluster.ts';
 import { Dependents } from './components/dependents.ts';
 import { Image } from './components/image.ts';
 import { WorkloadNamespace } from './components/namespace.ts';
 import { Pipeline } from './components/pipeline.ts';
-import { pipelineNamespace } from './components/pipeline-access.ts';
 import { Registry } from './components/registry.ts';
 import { Service } from './components/service.ts';
 import './components/stack-traces.ts';
@@ -21,6 +19,7 @@ import { openCluster } from './program/open-cluster.ts';
 import { roomNotes } from './program/room.ts';
 import { thisMachine, type World } from './program/world.ts';
 import { resolveServices } from './settings/digests.ts';
+import { buildNamespace, pipelineNamespace } from './settings/objects.ts';
 import { readSettings } from './settings/settings.ts';
 import { mirrored, pinnedUpstream } from './settings/upstream.ts';
 

@@ -2,6 +2,7 @@
 // service of a base that has changed.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kube, KubeObject } from '../cluster/kube.ts';
+import { type Run, reasonOf, resultOf, succeeded } from '../cluster/runs.ts';
 import { formatReference, parseReference } from '../images/reference.ts';
 import type { RegistryClient } from '../images/registry.ts';
 
@@ -32,30 +33,20 @@ export async function rebuild(
   const created = await kube.create(path, run);
   const what = `run ${created.metadata.name}`;
   for (const end = Date.now() + timeout; Date.now() < end; await sleep(every)) {
-    const now = await kube.get(`${path}/${created.metadata.name}`);
+    const now = await kube.get<Run>(`${path}/${created.metadata.name}`);
     if (!now) throw new Error(`${name}: ${what} is gone before its end; run again: pulumi up`);
-    const condition = (now.status?.conditions ?? []).find(({ type }: { type: string }) => type === 'Succeeded');
-    if (condition?.status === 'True') return `${name}: ${outcomeOf(now)} (${what})`;
-    if (condition?.status === 'False') throw new Error(await failure(registry, name, what, now, condition.message));
+    if (succeeded(now) === 'True') return `${name}: ${outcomeOf(now)} (${what})`;
+    if (succeeded(now) === 'False') throw new Error(await failure(registry, name, what, now));
   }
   throw new Error(`${name}: ${what} has not ended within ${timeout / 1000} s; see what it waits for, then: pulumi up`);
 }
 
-function outcomeOf(run: KubeObject): string {
-  const result = (wanted: string) =>
-    (run.status?.results ?? []).find(({ name }: { name: string }) => name === wanted)?.value ?? 'unknown';
-  return `${result('outcome')}, ${result('digest')}`;
+function outcomeOf(run: Run): string {
+  return `${resultOf(run, 'outcome') ?? 'unknown'}, ${resultOf(run, 'digest') ?? 'unknown'}`;
 }
 
-async function failure(
-  registry: RegistryClient,
-  name: string,
-  what: string,
-  run: KubeObject,
-  message: string,
-): Promise<string> {
-  const reason = run.metadata.annotations?.['slipway.dev/reason'] ?? message;
+async function failure(registry: RegistryClient, name: string, what: string, run: Run): Promise<string> {
   const kept = await registry.head(parseReference(name)).catch(() => undefined);
   const still = kept ? `; ${name} is ${kept}` : '';
-  return `${name}: ${what} failed: ${reason}${still}. Mend the service, push it, then run again: pulumi up`;
+  return `${name}: ${what} failed: ${reasonOf(run)}${still}. Mend the service, push it, then run again: pulumi up`;
 }

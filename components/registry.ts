@@ -1,6 +1,7 @@
 // The in-cluster registry: one set of images under a fixed ClusterIP, a cluster name and an address outside.
 import k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
+import { registryNamespace, registryService, registryWorkload } from '../settings/objects.ts';
 import {
   fingerprint,
   metadata,
@@ -14,10 +15,6 @@ import {
 } from './kubernetes.ts';
 import { pinned } from './pinned.ts';
 import { insideConfig, outsideConfig } from './registry-config.ts';
-
-/** Namespace and Service: `internal-registry.registry.svc.cluster.local` is a name that Dockerfiles use. */
-export const registryNamespace = 'registry';
-export const registryService = 'internal-registry';
 
 export interface RegistryArgs {
   /** `distribution` 3, by digest; it is started as `/bin/registry serve <file>`. */
@@ -60,13 +57,13 @@ export class Registry extends pulumi.ComponentResource {
 
     const config = new k8s.core.v1.ConfigMap(
       `${name}-config`,
-      { metadata: of('registry'), data: { 'inside.yml': insideConfig, 'outside.yml': outsideConfig } },
+      { metadata: of(registryWorkload), data: { 'inside.yml': insideConfig, 'outside.yml': outsideConfig } },
       inside,
     );
     const secret = new k8s.core.v1.Secret(
       `${name}-secret`,
       {
-        metadata: of('registry'),
+        metadata: of(registryWorkload),
         stringData: { 'tls.crt': args.tls.certificate, 'tls.key': args.tls.key, htpasswd: args.htpasswd },
       },
       inside,
@@ -75,7 +72,7 @@ export class Registry extends pulumi.ComponentResource {
       `${name}-volume`,
       {
         // Bound when the pod is scheduled: its wait covers the claim's.
-        metadata: of('registry', noWait),
+        metadata: of(registryWorkload, noWait),
         spec: {
           accessModes: ['ReadWriteOnce'],
           ...(args.storage.class !== undefined && { storageClassName: args.storage.class }),
@@ -89,7 +86,7 @@ export class Registry extends pulumi.ComponentResource {
       `${name}-deployment`,
       transformed(
         {
-          metadata: of('registry'),
+          metadata: of(registryWorkload),
           spec: {
             replicas: 1,
             // The volume goes from the old pod to the new one.
@@ -146,7 +143,7 @@ export class Registry extends pulumi.ComponentResource {
     new k8s.networking.v1.NetworkPolicy(
       `${name}-policy`,
       {
-        metadata: of('registry'),
+        metadata: of(registryWorkload),
         spec: {
           podSelector: { matchLabels: { app: 'registry' } },
           policyTypes: ['Ingress', 'Egress'],

@@ -4,8 +4,9 @@ import { BuildNamespace } from '../components/build-namespace.ts';
 import { Buildkit } from '../components/buildkit.ts';
 import { Kaniko } from '../components/kaniko.ts';
 import type { PipelineBuilder } from '../components/pipeline.ts';
-import { buildAccounts, pipelineNamespace } from '../components/pipeline-access.ts';
+import { buildAccounts } from '../components/pipeline-access.ts';
 import { buildkitImage, kanikoImage } from '../components/upstream.ts';
+import { pipelineNamespace } from '../settings/objects.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** BuildKit or Kaniko; the namespace is the same, so that a stack can change from one to the other. */

@@ -1,7 +1,7 @@
 // The cluster before anything is declared: whether it is the stack's own, and what it has already.
-import type { KubeObject } from '../cluster/kube.ts';
-import { registryNamespace, registryService } from '../components/registry.ts';
+import { rolledOutImage } from '../cluster/workload.ts';
 import { checkCluster } from '../settings/cluster.ts';
+import { registryNamespace, registryService } from '../settings/objects.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { World } from './world.ts';
 
@@ -15,9 +15,6 @@ export interface OpenedCluster {
   /** The image of each of them that a rollout wrote last, by name. */
   rolledOut: Map<string, string>;
 }
-
-/** The field manager of the pipeline's rollout (steps/workload.ts). */
-const ROLLOUT = 'slipway-rollout';
 
 /** Throws one line where the context leads to another cluster than the stack's. */
 export async function openCluster(world: World, { stack, cluster, system }: Settings): Promise<OpenedCluster> {
@@ -39,20 +36,4 @@ export async function openCluster(world: World, { stack, cluster, system }: Sett
   } finally {
     kube.close();
   }
-}
-
-interface ManagedFields {
-  manager: string;
-  fieldsV1?: object;
-}
-
-/** Name and image of the container that rollouts change, where the image is theirs. */
-export function rolledOutImage({ metadata, spec }: KubeObject): [string, string][] {
-  const fields = (metadata.managedFields ?? []) as ManagedFields[];
-  const isTheirs = fields.some(
-    ({ manager, fieldsV1 }) => manager === ROLLOUT && JSON.stringify(fieldsV1).includes('"f:image"'),
-  );
-  const containers: { name: string; image: string }[] = spec?.template?.spec?.containers ?? [];
-  const image = (containers.find(({ name }) => name === metadata.name) ?? containers[0])?.image;
-  return isTheirs && image !== undefined ? [[metadata.name, image]] : [];
 }

@@ -1,9 +1,8 @@
 // Which services does a push build? What it changed says so, where it says what it changed; of a push that changes no
 // file at all, by which the teams ask for another try, the services' last runs.
-import type { Kube, KubeObject } from '../cluster/kube.ts';
-import { messageOf } from './failure.ts';
+import { messageOf } from '../cluster/one-line.ts';
+import { BASES, newestOf, type Run, runsOf, succeeded } from '../cluster/runs.ts';
 import { basesFor, type OfferedBase } from './forms.ts';
-import { BASES, OUTCOME } from './report.ts';
 
 /** A push as GitHub tells of it, as far as it is read. */
 export interface Push {
@@ -28,12 +27,6 @@ export interface PushedTo {
   name: string;
   image: string;
   changes: string;
-}
-
-/** PipelineRun, as far as it tells how a service's last build went. */
-export interface Run extends KubeObject {
-  spec: { params?: { name: string; value: unknown }[] };
-  status?: { conditions?: { type: string; status: string }[] };
 }
 
 // GitHub lists at most this many commits of a push.
@@ -91,11 +84,8 @@ export async function whyBuilt(push: Push, to: PushedTo, runs: () => Promise<Run
 
 /** Why an empty push builds the service again. `current`: the bases that the stack has for it now, by digest. */
 export function whyAgain(to: PushedTo, runs: readonly Run[], current: readonly string[]): string | undefined {
-  const own = runs.filter(run => isOf(run, to) && !run.metadata.annotations?.[OUTCOME]?.startsWith('superseded'));
-  const newest = own.map(createdAt).sort().at(-1);
-  if (newest === undefined) return 'an empty push, and no run of this service is known';
-  // Times have whole seconds: of two runs in one second either may be the last.
-  const last = own.filter(run => createdAt(run) === newest);
+  const last = newestOf(runsOf(runs, to));
+  if (last.length === 0) return 'an empty push, and no run of this service is known';
   const failed = last.find(run => succeeded(run) === 'False');
   if (failed) return `an empty push, and its last run, ${failed.metadata.name}, has failed`;
   const done = last.find(run => succeeded(run) === 'True');
@@ -105,24 +95,6 @@ export function whyAgain(to: PushedTo, runs: readonly Run[], current: readonly s
     return `an empty push, and what its last run, ${done.metadata.name}, was built on is not known`;
   const gone = builtOn.split(' ').some(reference => reference !== '' && !current.includes(reference));
   return gone ? `an empty push, and its base has changed since its last run, ${done.metadata.name}` : undefined;
-}
-
-/** All runs of a namespace. */
-export function listRuns(kube: Kube, namespace: string): Promise<Run[]> {
-  return kube.list<Run>(`/apis/tekton.dev/v1/namespaces/${namespace}/pipelineruns`);
-}
-
-function isOf({ spec }: Run, { name, image }: PushedTo): boolean {
-  const param = (wanted: string) => spec.params?.find(one => one.name === wanted)?.value;
-  return param('deployment-name') === name && param('image-name') === image;
-}
-
-function createdAt({ metadata }: Run): string {
-  return String(metadata.creationTimestamp ?? '');
-}
-
-function succeeded({ status }: Run): string | undefined {
-  return status?.conditions?.find(({ type }) => type === 'Succeeded')?.status;
 }
 
 // A push of 25 MB has hundreds of thousands of files, and a repository hundreds of services: no pairing of the two.

@@ -3,7 +3,8 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Kube, KubeError, type KubeObject } from '../cluster/kube.ts';
-import { messageOf, oneLine } from './failure.ts';
+import { messageOf, oneLine } from '../cluster/one-line.ts';
+import { BASES, OUTCOME, REASON } from '../cluster/runs.ts';
 import type { Log } from './log.ts';
 import type { RunName } from './params.ts';
 
@@ -16,10 +17,6 @@ export interface Reporter {
   failed(reason: string): Promise<void>;
   ended(outcome: string): Promise<void>;
 }
-
-const REASON = 'slipway.dev/reason';
-export const OUTCOME = 'slipway.dev/outcome';
-export const BASES = 'slipway.dev/bases';
 
 const LONGEST = 1000;
 const PATIENCE = 10_000; // milliseconds

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Push, parsePush, type Run, whyBuilt } from '../../../steps/push.ts';
+import type { Run } from '../../../cluster/runs.ts';
+import { type Push, parsePush, whyBuilt } from '../../../steps/push.ts';
 import { BASE } from './support/environment.ts';
 
 const TO = { name: 'ai-services', image: 'cerebral/ai-services', changes: 'microservices/ai-services/' };
