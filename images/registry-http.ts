@@ -14,6 +14,8 @@ export interface RegistryOptions {
   retries?: number;
   /** Milliseconds for one request with its answer. Default 10000. */
   timeout?: number;
+  /** What carries a request, in place of the network of this machine: a proxy of the cluster's API server. */
+  carry?: typeof fetch;
 }
 
 export interface Request {
@@ -48,6 +50,7 @@ export class RegistryHttp {
   readonly #credentials: (host: string) => Promise<Credentials | undefined>;
   readonly #retries: number;
   readonly #timeout: number;
+  readonly #carry: typeof fetch;
   /** Authorization by endpoint, repository and kind of access: one challenge answered serves all later requests. */
   readonly #authorization = new Map<string, Promise<string | undefined>>();
   /** Whatever must not show in a message. */
@@ -58,6 +61,7 @@ export class RegistryHttp {
     this.#credentials = options.credentials ?? (async () => undefined);
     this.#retries = options.retries ?? 2;
     this.#timeout = options.timeout ?? 10_000;
+    this.#carry = options.carry ?? fetch;
   }
 
   /** One request of the API: `path` below the repository. Any status below 500 but 429 is an answer. */
@@ -121,8 +125,12 @@ export class RegistryHttp {
     const once = async () => {
       let answer: Omit<Answer, 'method' | 'url'>;
       try {
-        const response = await fetch(url, { ...init, signal: AbortSignal.timeout(this.#timeout) });
-        answer = { status: response.status, headers: response.headers, bytes: await read(response, limit) };
+        const response = await this.#carry(url, { ...init, signal: AbortSignal.timeout(this.#timeout) });
+        const { status, headers } = response;
+        // A part was asked for, and the whole comes: it may be gigabytes.
+        const whole = status === 200 && new Headers(init.headers).has('range');
+        if (whole) await response.body?.cancel();
+        answer = { status, headers, bytes: whole ? Buffer.alloc(0) : await read(response, limit) };
       } catch (error) {
         const timedOut = error instanceof Error && error.name === 'TimeoutError';
         const fault = timedOut

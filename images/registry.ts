@@ -127,6 +127,15 @@ export class RegistryClient {
     return answer.bytes;
   }
 
+  /** The last `length` bytes of a blob; undefined where the registry hands out whole blobs only. */
+  async tail(ref: Reference, digest: Digest, length: number): Promise<Buffer | undefined> {
+    const request: Request = { method: 'GET', headers: { range: `bytes=-${length}` } };
+    const answer = await this.#http.request(ref.registry, ref.repository, `blobs/${digest}`, request);
+    if (answer.status === 200) return undefined;
+    this.#expect(answer, 206);
+    return answer.bytes;
+  }
+
   /**
    * Whether a repository takes more: sends a little and takes it back. Throws what a push would meet, a RegistryError
    * with the code DISK_FULL among it; builders tell no more of it than a status.

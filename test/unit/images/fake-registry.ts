@@ -2,7 +2,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Digest, digestOf } from '../../../images/digest.ts';
-import { type Child, makeIndex, OCI_MANIFEST } from '../../../images/manifest.ts';
+import { type Child, type Descriptor, makeIndex, OCI_MANIFEST } from '../../../images/manifest.ts';
 import { parsePlatform } from '../../../images/platform.ts';
 
 /** Answers a request in the registry's place; false leaves it to the registry. */
@@ -19,6 +19,8 @@ export class FakeRegistry {
   readonly authorizations: (string | undefined)[] = [];
   misbehave: Misbehaviour = () => false;
   pageSize = 1000;
+  /** Whether a part of a blob can be asked for. */
+  ranges = true;
   /** Milliseconds before each answer. */
   delay = 0;
   readonly #server: http.Server;
@@ -60,12 +62,19 @@ export class FakeRegistry {
     return digest;
   }
 
+  /** A layer of these bytes, as a manifest names it. */
+  layer(bytes: Buffer, mediaType: string, size = bytes.length): Descriptor {
+    this.blobs.set(digestOf(bytes), bytes);
+    return { mediaType, digest: digestOf(bytes), size };
+  }
+
   /** One platform's image. `salt` makes images of one platform differ. */
   image(
     repository: string,
     tag: string | undefined,
     platform: string,
     salt = '',
+    layers: Descriptor[] = [],
   ): Child & { platform: { os: string } } {
     const [os, architecture] = parsePlatform(platform).split('/') as [string, string];
     const config = Buffer.from(JSON.stringify({ os, architecture, salt }));
@@ -75,14 +84,21 @@ export class FakeRegistry {
       digest: digestOf(config),
       size: config.length,
     };
-    const body = { schemaVersion: 2, mediaType: OCI_MANIFEST, config: descriptor, layers: [] };
+    const body = { schemaVersion: 2, mediaType: OCI_MANIFEST, config: descriptor, layers };
     const digest = this.put(repository, tag, body, OCI_MANIFEST);
     return { mediaType: OCI_MANIFEST, digest, size: JSON.stringify(body).length, platform: { os, architecture } };
   }
 
   /** An index of one image a platform. */
-  index(repository: string, tag: string, platforms: string[], annotations = {}, salt = ''): Digest {
-    const children = platforms.map(platform => this.image(repository, undefined, platform, salt));
+  index(
+    repository: string,
+    tag: string,
+    platforms: string[],
+    annotations = {},
+    salt = '',
+    layers: Descriptor[] = [],
+  ): Digest {
+    const children = platforms.map(platform => this.image(repository, undefined, platform, salt, layers));
     const { bytes, mediaType } = makeIndex(children, annotations);
     return this.put(repository, tag, bytes, mediaType);
   }
@@ -102,7 +118,9 @@ export class FakeRegistry {
     const [, repository, kind, name] = match as unknown as [string, string, string, string];
     if (kind === 'blobs') {
       const blob = this.blobs.get(name);
-      return blob ? response.end(blob) : fail(404, 'BLOB_UNKNOWN');
+      if (!blob) return fail(404, 'BLOB_UNKNOWN');
+      const last = this.ranges ? /^bytes=-(\d+)$/.exec(request.headers.range ?? '')?.[1] : undefined;
+      return last ? response.writeHead(206).end(blob.subarray(-Number(last))) : response.end(blob);
     }
     if (kind === 'tags') return this.#tags(repository, url, response, () => fail(404, 'NAME_UNKNOWN'));
     const found = this.manifests.get(`${repository} ${name}`);
