@@ -51,6 +51,34 @@ program
   });
 
 program
+  .command('doctor')
+  .description(
+    'ask everything of a stack that may be wrong; ends with 1 on a fault, with 2 when nothing could be asked',
+  )
+  .argument('<stack>', 'name of the stack, as in Pulumi.<stack>.yaml')
+  .option('--json', 'as data')
+  .addOption(configFileOption())
+  .action(async (stack: string, options: { json?: boolean; configFile?: string }) => {
+    const { runDoctor } = await import('./doctor/run.ts');
+    const { text, status } = await runDoctor(stack, options).catch(error => fail(error, 2));
+    print(text);
+    process.exit(status);
+  });
+
+program
+  .command('status')
+  .description('which digest of each service is wanted, which runs, and which was built last')
+  .argument('<stack>', 'name of the stack, as in Pulumi.<stack>.yaml')
+  .option('--json', 'as data')
+  .option('--html <file>', 'also as a page, with the graph of the images')
+  .addOption(configFileOption())
+  .action(async (stack: string, options: { json?: boolean; html?: string; configFile?: string }) => {
+    const { runStatus } = await import('./status/run.ts');
+    print(await runStatus(stack, options).catch(error => fail(error, 2)));
+    process.exit(0);
+  });
+
+program
   .command('certificates')
   .description('new certificates for the build daemons, as JSON; the program keeps them in its state')
   .action(async () => {
@@ -61,6 +89,10 @@ program
 function endpointsOption(): Option {
   const text = 'where registries are reached: name[|alias…]=http(s)://host[:port][,…]';
   return new Option('--endpoints <list>', text).default(process.env.SLIPWAY_ENDPOINTS ?? '');
+}
+
+function configFileOption(): Option {
+  return new Option('--config-file <file>', "the stack's configuration, where it is not Pulumi.<stack>.yaml");
 }
 
 // All of it, also into a pipe: process.exit would cut off what an asynchronous write has not delivered yet.
@@ -75,12 +107,12 @@ function print(text: string): void {
   }
 }
 
-function fail(error: unknown): never {
+function fail(error: unknown, status = 1): never {
   console.error(`slipway: ${error instanceof Error ? error.message : error}`);
-  process.exit(1);
+  process.exit(status);
 }
 
-process.on('unhandledRejection', fail);
+process.on('unhandledRejection', error => fail(error));
 try {
   await program.parseAsync();
 } catch (error) {

@@ -8,6 +8,7 @@ import { bases } from './scenarios/bases.ts';
 import { benches } from './scenarios/benches.ts';
 import { destroy, forget } from './scenarios/destroy.ts';
 import { diskFull } from './scenarios/disk-full.ts';
+import { doctor } from './scenarios/doctor.ts';
 import { firstPush } from './scenarios/first-push.ts';
 import { interrupted } from './scenarios/interrupted.ts';
 import { kaniko } from './scenarios/kaniko.ts';
@@ -39,6 +40,7 @@ describe('the main job', () => {
   const given = () => fixture;
   interrupted(given, () => machine);
   firstPush(given);
+  doctor(given);
   manualRun(given);
   threeForms(given);
   unchanged(given);
