@@ -26,7 +26,7 @@ export function healthOf(context: Context, deployment: Deployment, pods: readonl
   if (isHealthy(deployment)) return ok(`${label}: ${progressOf(deployment)}`);
   const look = kubectl(context, `--namespace ${namespace} describe pods --selector ${selectorOf(deployment)}`);
   const [trouble] = troublesOf(deployment, pods);
-  if (!trouble) return fault(`Deployment ${label}: ${progressOf(deployment)}; ${trouble.text}`, look);
+  if (trouble) return fault(`Deployment ${label}: ${progressOf(deployment)}; ${trouble.text}`, look);
   const why = `Deployment ${label}: ${progressOf(deployment)}; ${whyNotReady(pods).text}`;
   // What serves meanwhile is what served before: a rollout is no fault as long as nothing tells of one.
   return (deployment.status?.availableReplicas ?? 0) > 0
