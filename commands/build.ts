@@ -3,9 +3,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pMap from 'p-map';
 import type { Kube, KubeObject } from '../cluster/kube.ts';
-import { branchFault, isCommitHash } from '../images/branch.ts';
-import { didYouMean } from '../images/nearest.ts';
-import { branchTag } from '../images/tags.ts';
 import {
   isPending,
   outcomeOf,
@@ -16,7 +13,10 @@ import {
   STARTED_BY,
   succeeded,
   WARNING,
-} from '../steps/pipeline-run.ts';
+} from '../cluster/runs.ts';
+import { branchFault, isCommitHash } from '../images/branch.ts';
+import { didYouMean } from '../images/nearest.ts';
+import { branchTag } from '../images/tags.ts';
 import { PUSH_CONFIG, type PushConfig, type PushedService, parsePushConfig, runByHand } from '../steps/push-config.ts';
 
 export interface BuildRequest {

@@ -1,17 +1,18 @@
 // The Deployments of a stack's system, from the cluster that the stack names.
-import { clusterId, fromKubeconfig, type Kube, type KubeObject } from '../cluster/kube.ts';
-import { checkCluster } from '../settings/cluster.ts';
+import type { Kube } from '../cluster/kube.ts';
+import type { Deployment } from '../cluster/workload.ts';
 import type { Settings } from '../settings/settings.ts';
+import { clusterOf } from './cluster.ts';
 
 /** By name. Throws one line where the context leads to another cluster than the stack's. */
 export async function deploymentsOf(
-  { stack, cluster, system }: Settings,
-  connect: (context: string) => Promise<Kube> = context => fromKubeconfig(undefined, context),
-): Promise<Map<string, KubeObject>> {
-  const kube = await connect(cluster.context);
+  settings: Settings,
+  connect?: (context: string) => Promise<Kube>,
+): Promise<Map<string, Deployment>> {
+  const kube = await clusterOf(settings, connect);
   try {
-    checkCluster(stack, cluster, { uid: await clusterId(kube), server: kube.server });
-    const deployments = await kube.list(`/apis/apps/v1/namespaces/${system.namespace}/deployments`);
+    const path = `/apis/apps/v1/namespaces/${settings.system.namespace}/deployments`;
+    const deployments = await kube.list<Deployment>(path);
     return new Map(deployments.map(deployment => [deployment.metadata.name, deployment]));
   } finally {
     kube.close();

@@ -5,9 +5,8 @@ import { factsOf } from '../policy/facts.ts';
 import { judge, printViolations } from '../policy/judge.ts';
 import { hasUnknown } from '../policy/resource.ts';
 import { rules } from '../policy/rules.ts';
-import { readSettings } from '../settings/settings.ts';
 import { runOffline } from './offline.ts';
-import { readStackFile, secretTexts, stackFile } from './stack-file.ts';
+import { secretTexts, settingsOf } from './stack-file.ts';
 
 export interface Kept {
   /** One line. */
@@ -19,7 +18,7 @@ export interface Kept {
 /** `locks` as for a render. Throws all violations, a line each. */
 export async function policy(stack: string, locks?: string): Promise<Kept> {
   const { declared, lock, lockFile, notes } = await runOffline(stack, { locks });
-  const settings = readSettings(stack, (await readStackFile(stackFile(stack))).values);
+  const settings = await settingsOf(stack);
   const resources = declared
     .filter(({ type }) => !type.startsWith('slipway:') && !type.startsWith('pulumi:'))
     .map(({ type, name, sent }) => resourceOf(type, name, sent));

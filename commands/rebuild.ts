@@ -2,9 +2,9 @@
 // service of a base that has changed.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kube, KubeObject } from '../cluster/kube.ts';
+import { isPending, outcomeOf, type Run, reasonOf, runsPath, succeeded } from '../cluster/runs.ts';
 import { formatReference, parseReference } from '../images/reference.ts';
 import type { RegistryClient } from '../images/registry.ts';
-import { isPending, outcomeOf, type Run, reasonOf, runsPath, succeeded } from '../steps/pipeline-run.ts';
 
 export interface RebuildOptions {
   /** Milliseconds for the run to end once it has begun, and before that for it to begin. */

@@ -8,7 +8,8 @@ import {
   progressLines,
   startRuns,
 } from './build.ts';
-import { openStack } from './open-stack.ts';
+import { clusterOf } from './cluster.ts';
+import { settingsOf } from './stack-file.ts';
 
 /** Where lines go; a terminal is written over. */
 export interface Screen {
@@ -20,10 +21,11 @@ export interface Screen {
 /** Gives the exit status: 1 when a build has failed, 130 after Ctrl-C. Throws one line a fault of the request. */
 export async function runBuild(
   stack: string,
-  { follow, configFile, ...request }: BuildRequest & { follow: boolean; configFile?: string },
+  { follow, stacks, ...request }: BuildRequest & { follow: boolean; stacks?: string },
   screen: Screen,
 ): Promise<number> {
-  const { settings, kube } = await openStack(stack, configFile);
+  const settings = await settingsOf(stack, stacks);
+  const kube = await clusterOf(settings);
   const interrupt = new AbortController();
   const stop = () => interrupt.abort();
   process.once('SIGINT', stop);

@@ -71,11 +71,39 @@ program
   .argument('[service...]', 'services of the stack')
   .option('--commit <hash>', 'what to build, by its 40 digits; default: the head of the branch')
   .option('--branch <name>', "branch to build from, in place of the stack's; it gets a tag of its own name")
-  .option('--config-file <file>', 'stack file in place of Pulumi.<stack>.yaml')
+  .addOption(stacksOption())
   .option('--no-follow', 'only start the runs')
   .action(async (stack: string, services: string[], options: Omit<BuildOptions, 'services'>) => {
     const { runBuild } = await import('./run-build.ts');
     process.exitCode = await runBuild(stack, { ...options, services }, process.stdout);
+  });
+
+program
+  .command('doctor')
+  .description(
+    'ask everything of a stack that may be wrong; ends with 1 on a fault, with 2 when nothing could be asked',
+  )
+  .argument('<stack>', 'name of the stack, as in Pulumi.<stack>.yaml')
+  .option('--json', 'as data')
+  .addOption(stacksOption())
+  .action(async (stack: string, options: { json?: boolean; stacks?: string }) => {
+    const { runDoctor } = await import('./doctor/run.ts');
+    const { text, status } = await runDoctor(stack, options).catch(error => fail(error, 2));
+    print(text);
+    process.exit(status);
+  });
+
+program
+  .command('status')
+  .description('which digest of each service is wanted, which runs, and which was built last')
+  .argument('<stack>', 'name of the stack, as in Pulumi.<stack>.yaml')
+  .option('--json', 'as data')
+  .option('--html <file>', 'also as a page, with the graph of the images')
+  .addOption(stacksOption())
+  .action(async (stack: string, options: { json?: boolean; html?: string; stacks?: string }) => {
+    const { runStatus } = await import('./status/run.ts');
+    print(await runStatus(stack, options).catch(error => fail(error, 2)));
+    process.exit(0);
   });
 
 program
@@ -121,7 +149,7 @@ function lockCommand(name: string, description: string): Command {
     .command(name)
     .description(description)
     .option('--dry-run', 'show what would change, and change nothing')
-    .option('--stacks <dir>', 'folder of the stack files, in place of the checkout');
+    .addOption(stacksOption());
 }
 
 function byOption(): Option {
@@ -132,6 +160,10 @@ type BuildOptions = Parameters<typeof runBuild>[1];
 function endpointsOption(): Option {
   const text = 'where registries are reached: name[|alias…]=http(s)://host[:port][,…]';
   return new Option('--endpoints <list>', text).default(process.env.SLIPWAY_ENDPOINTS ?? '');
+}
+
+function stacksOption(): Option {
+  return new Option('--stacks <dir>', 'folder of the stack files, in place of the checkout');
 }
 
 // All of it, also into a pipe: process.exit would cut off what an asynchronous write has not delivered yet.
@@ -146,12 +178,12 @@ function print(text: string): void {
   }
 }
 
-function fail(error: unknown): never {
+function fail(error: unknown, status = 1): never {
   console.error(`slipway: ${error instanceof Error ? error.message : error}`);
-  process.exit(1);
+  process.exit(status);
 }
 
-process.on('unhandledRejection', fail);
+process.on('unhandledRejection', error => fail(error));
 try {
   await program.parseAsync();
 } catch (error) {

@@ -1,17 +1,17 @@
 // A stack file as Pulumi would hand it to the program, for those who run without Pulumi.
 import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { didYouMean } from '../images/nearest.ts';
 import { keys } from '../settings/keys.ts';
-import { namespace } from '../settings/settings.ts';
+import { namespace, readSettings, type Settings } from '../settings/settings.ts';
 
 /** The checkout that this file is of. */
 export const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** The file of `stack` in `folder`. Throws one line that lists the stacks there, where it is none of them. */
+/** The file of `stack`, `folder`: in place of the checkout. Throws one line that lists the stacks where it is none of them. */
 export function stackFile(stack: string, folder = checkout): string {
   const stacks = globSync('Pulumi.*.yaml', { cwd: folder })
     .map(file => file.slice('Pulumi.'.length, -'.yaml'.length))
@@ -64,6 +64,12 @@ export async function readStackFile(
     values: Object.fromEntries(Object.entries(values).map(([key, value]) => [key, textOf(value)])),
     secretKeys: [...new Set([...encrypted, ...kept])].map(({ name }) => full(name)),
   };
+}
+
+/** The settings of a stack, placeholders in place of its secrets. Throws as stackFile does, and every fault of the file. */
+export async function settingsOf(stack: string, folder?: string): Promise<Settings> {
+  const { values } = await readStackFile(stackFile(stack, folder && resolve(folder)));
+  return readSettings(stack, values);
 }
 
 const full = (name: string) => `${namespace}:${name}`;

@@ -2,8 +2,8 @@
 import { resolve } from 'node:path';
 import { credentialsFor } from '../images/credentials.ts';
 import { RegistryClient, type RegistryOptions } from '../images/registry.ts';
-import { readSettings, type Settings } from '../settings/settings.ts';
-import { checkout, readStackFile, stackFile } from './stack-file.ts';
+import type { Settings } from '../settings/settings.ts';
+import { checkout, settingsOf } from './stack-file.ts';
 
 export interface Stack {
   settings: Settings;
@@ -13,13 +13,9 @@ export interface Stack {
   lockFile: string;
 }
 
-/**
- * Opens `stack`. `folder`: where to look for its stack file, in place of the checkout. Throws on an unknown stack and on a
- * faulty configuration.
- */
+/** Opens `stack`, as settingsOf (stack-file.ts) reads it. */
 export async function openStack(stack: string, folder?: string, options: RegistryOptions = {}): Promise<Stack> {
-  const { values } = await readStackFile(stackFile(stack, folder && resolve(folder)));
-  const settings = readSettings(stack, values);
+  const settings = await settingsOf(stack, folder);
   const { name, aliases, endpoint } = settings.registry;
   const endpoints = [{ name, aliases, url: endpoint }];
   const client = new RegistryClient({ endpoints, credentials: credentialsFor, ...options });

@@ -1,7 +1,7 @@
 // What a stack runs, seen from outside: what its rollouts have made live, and where no rollout has judged a service yet,
 // what its Deployment serves.
-import { deployedImage, isServing } from '../cluster/deployment.ts';
-import type { KubeObject } from '../cluster/kube.ts';
+import { isServing } from '../cluster/health.ts';
+import { type Deployment, deployedImage } from '../cluster/workload.ts';
 import type { Digest } from '../images/digest.ts';
 import { parseReference } from '../images/reference.ts';
 import { resolveTracked } from '../images/resolve.ts';
@@ -12,7 +12,7 @@ import type { Stack } from './stack.ts';
 export type Runs = { digest: Digest } | { none: string };
 
 /** The stack's Deployments by name; asked only where nothing else tells. */
-export type Deployments = () => Promise<ReadonlyMap<string, KubeObject>>;
+export type Deployments = () => Promise<ReadonlyMap<string, Deployment>>;
 
 /** What `services` of a stack that tracks run, by name. Throws where the registry, or a cluster that is needed, is out of reach. */
 export async function trackedRuns(
@@ -51,7 +51,7 @@ export async function deployedRuns(
   return new Map(services.map(service => [service.name, servedBy(service, there.get(service.name))]));
 }
 
-function servedBy({ image }: ServiceEntry, deployment: KubeObject | undefined): Runs {
+function servedBy({ image }: ServiceEntry, deployment: Deployment | undefined): Runs {
   if (!deployment) return { none: 'no Deployment runs it' };
   const deployed = deployedImage(deployment) ?? '';
   if (!isServing(deployment)) return { none: `its Deployment does not serve ${deployed || 'anything'} yet` };

@@ -3,7 +3,7 @@ import { local } from '@pulumi/command';
 import k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import type { Platform } from '../images/platform.ts';
-import { buildNamespace } from './build-namespace.ts';
+import { architectureOf, buildNamespace, clientSecretName, daemonName, daemonSecretName } from '../settings/objects.ts';
 import { fingerprint, metadata, noWait, podsOf, type Transform, transformed } from './kubernetes.ts';
 import { pinned } from './pinned.ts';
 
@@ -62,7 +62,7 @@ export class Buildkit extends pulumi.ComponentResource {
     const daemonSecret = new k8s.core.v1.Secret(
       `${name}-server`,
       {
-        metadata: inside('buildkitd'),
+        metadata: inside(daemonSecretName),
         stringData: certificates.apply(all => files(all.ca, all.server)),
       },
       parent,
@@ -70,7 +70,7 @@ export class Buildkit extends pulumi.ComponentResource {
     const clientSecret = new k8s.core.v1.Secret(
       `${name}-client`,
       {
-        metadata: metadata('buildkit-client', args.clientNamespace),
+        metadata: metadata(clientSecretName, args.clientNamespace),
         stringData: certificates.apply(all => files(all.ca, all.client)),
       },
       parent,
@@ -84,8 +84,8 @@ export class Buildkit extends pulumi.ComponentResource {
 
     this.addresses = {};
     for (const platform of args.platforms) {
-      const architecture = platform.split('/').slice(1).join('-');
-      const daemon = `buildkitd-${architecture}`;
+      const architecture = architectureOf(platform);
+      const daemon = daemonName(platform);
       const deployment: k8s.apps.v1.DeploymentArgs = {
         metadata: inside(daemon),
         spec: {

@@ -2,6 +2,7 @@
 import k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import type { Platform } from '../images/platform.ts';
+import { kanikoName } from '../settings/objects.ts';
 import { metadata } from './kubernetes.ts';
 import { pinned } from './pinned.ts';
 import { declarePullSecret, pullsWith, type RegistryLogin } from './pull-secret.ts';
@@ -43,7 +44,7 @@ export class Kaniko extends pulumi.ComponentResource {
     const image = pinned(`${name}.image`, args.image);
     const stepImage = pinned(`${name}.stepImage`, args.stepImage);
     const parent = { parent: this };
-    const inside = () => ({ ...metadata('kaniko', undefined), namespace: args.namespace });
+    const inside = () => ({ ...metadata(kanikoName, undefined), namespace: args.namespace });
     const login = args.login && declarePullSecret(name, args.login, args.namespace, parent);
     const account = new k8s.core.v1.ServiceAccount(
       `${name}-account`,

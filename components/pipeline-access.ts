@@ -1,11 +1,10 @@
 // Who may do what in the pipeline: each Task's service account just what its steps do, and no more.
 import k8s from '@pulumi/kubernetes';
 import type * as pulumi from '@pulumi/pulumi';
+import { pipelineNamespace } from '../settings/objects.ts';
 import { metadata } from './kubernetes.ts';
 import { pullsWith } from './pull-secret.ts';
 
-/** Tekton's namespace, where the teams' own runs live. */
-export const pipelineNamespace = 'tekton-pipelines';
 export const accounts = { build: 'slipway-build', rollout: 'slipway-rollout' };
 
 // A run made by hand names no account, so its tasks have this one.

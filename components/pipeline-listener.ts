@@ -3,13 +3,12 @@
 // a call of any size into memory before it looks at the signature.
 import k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
+import { listenerName, pipelineNamespace } from '../settings/objects.ts';
 import { declareIngress, type IngressRule } from './ingress.ts';
 import { fingerprint, metadata, noWait, restrictedContainer, restrictedPod } from './kubernetes.ts';
-import { pipelineNamespace } from './pipeline-access.ts';
 import { commonRun, type PipelineService, type RunArgs } from './pipeline-runs.ts';
 import { pullsWith } from './pull-secret.ts';
 
-const listenerName = 'slipway-push';
 const port = 8080;
 
 export interface ListenerArgs extends RunArgs {

@@ -1,6 +1,7 @@
 // The runs that the stack itself starts: for a push, and for a new base.
 import type * as pulumi from '@pulumi/pulumi';
-import { accounts, pipelineNamespace } from './pipeline-access.ts';
+import { pipelineNamespace } from '../settings/objects.ts';
+import { accounts } from './pipeline-access.ts';
 
 /** One service as the pipeline builds it; paths are those of the system's repository. */
 export interface PipelineService {

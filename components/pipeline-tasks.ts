@@ -1,6 +1,7 @@
 // The pipeline's two Tasks and the Pipeline itself, as text: what runs in which order with which parameters.
 import type * as pulumi from '@pulumi/pulumi';
 import { branchTag } from '../images/tags.ts';
+import { buildTaskName, rolloutTaskName } from '../settings/objects.ts';
 import { restrictedContainer } from './kubernetes.ts';
 import { dockerConfigKey } from './pull-secret.ts';
 
@@ -120,12 +121,12 @@ export function pipelineSpec(registry: string, branch: string, rolloutTimeout: n
     tasks: [
       {
         name: 'build',
-        taskRef: { kind: 'Task', name: 'slipway-build' },
+        taskRef: { kind: 'Task', name: buildTaskName },
         params: [...pass(Object.keys(pipelineParams('', ''))), ...run],
       },
       {
         name: 'rollout',
-        taskRef: { kind: 'Task', name: 'slipway-rollout' },
+        taskRef: { kind: 'Task', name: rolloutTaskName },
         timeout: goDuration(2 * rolloutTimeout + 60),
         params: [
           ...pass(['image-name', 'deployment-name', 'deployment-namespace', 'registry-url']),

@@ -3,12 +3,13 @@ import k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import { type Endpoint, printEndpoints } from '../images/endpoints.ts';
 import type { Platform } from '../images/platform.ts';
+import { buildTaskName, pipelineNamespace, rolloutTaskName } from '../settings/objects.ts';
 import { serviceNameFault } from '../systems/names.ts';
 import { changesFault } from '../systems/paths.ts';
 import type { IngressRule } from './ingress.ts';
 import { metadata } from './kubernetes.ts';
 import { pinned } from './pinned.ts';
-import { declareAccess, pipelineNamespace } from './pipeline-access.ts';
+import { declareAccess } from './pipeline-access.ts';
 import { declareListener } from './pipeline-listener.ts';
 import type { PipelineService, PushSource } from './pipeline-runs.ts';
 import { buildTask, type MountedSecret, pipelineSpec, rolloutTask } from './pipeline-tasks.ts';
@@ -97,7 +98,7 @@ export class Pipeline extends pulumi.ComponentResource {
     const tasks = [
       object(
         'Task',
-        'slipway-build',
+        buildTaskName,
         buildTask({
           image,
           env: buildEnvironment(args),
@@ -107,7 +108,7 @@ export class Pipeline extends pulumi.ComponentResource {
           ...('addresses' in args.builder && { builderSecret: args.builder.clientSecret }),
         }),
       ),
-      object('Task', 'slipway-rollout', rolloutTask({ image, env: rolloutEnvironment(args), login })),
+      object('Task', rolloutTaskName, rolloutTask({ image, env: rolloutEnvironment(args), login })),
     ];
     const spec = pipelineSpec(args.registry.name, args.source.branch, args.rolloutTimeout);
     const pipeline = object('Pipeline', args.pipeline, spec, tasks);

@@ -1,6 +1,7 @@
 // The in-cluster registry: one set of images under a fixed ClusterIP, a cluster name and an address outside.
 import k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
+import { registryWorkload } from '../settings/objects.ts';
 import { fingerprint, metadata, noWait, podSecurity, podsOf, type Transform, transformed } from './kubernetes.ts';
 import { pinned } from './pinned.ts';
 import { type Bucket, type InsideAuth, registryConfigs } from './registry-config.ts';
@@ -84,7 +85,7 @@ export class Registry extends pulumi.ComponentResource {
     const configs = registryConfigs(bucket?.s3, args.insideAuth);
     const config = new k8s.core.v1.ConfigMap(
       `${name}-config`,
-      { metadata: of('registry'), data: { 'inside.yml': configs.inside, 'outside.yml': configs.outside } },
+      { metadata: of(registryWorkload), data: { 'inside.yml': configs.inside, 'outside.yml': configs.outside } },
       inside,
     );
     const keys: Record<string, pulumi.Input<string>> = {
@@ -93,13 +94,17 @@ export class Registry extends pulumi.ComponentResource {
       htpasswd: args.htpasswd,
       ...(bucket && { 's3-access-key': bucket.accessKey, 's3-secret-key': bucket.secretKey }),
     } satisfies Partial<Record<SecretKey, pulumi.Input<string>>>;
-    const secret = new k8s.core.v1.Secret(`${name}-secret`, { metadata: of('registry'), stringData: keys }, inside);
+    const secret = new k8s.core.v1.Secret(
+      `${name}-secret`,
+      { metadata: of(registryWorkload), stringData: keys },
+      inside,
+    );
     const claim = 'size' in storage ? volumeClaim(name, of, storage, { ...inside, protect }) : undefined;
     const deployment = new k8s.apps.v1.Deployment(
       `${name}-deployment`,
       transformed(
         {
-          metadata: of('registry'),
+          metadata: of(registryWorkload),
           spec: {
             replicas: 1,
             // The volume goes from the old pod to the new one; and an upload is signed by the process that began it.
@@ -148,7 +153,7 @@ export class Registry extends pulumi.ComponentResource {
     new k8s.networking.v1.NetworkPolicy(
       `${name}-policy`,
       {
-        metadata: of('registry'),
+        metadata: of(registryWorkload),
         spec: {
           podSelector: { matchLabels: { app: 'registry' } },
           policyTypes: ['Ingress', 'Egress'],
@@ -171,7 +176,7 @@ function volumeClaim(name: string, of: Metadata, volume: Volume, opts: pulumi.Cu
     `${name}-volume`,
     {
       // Bound when the pod is scheduled: its wait covers the claim's.
-      metadata: of('registry', noWait),
+      metadata: of(registryWorkload, noWait),
       spec: {
         accessModes: ['ReadWriteOnce'],
         ...(volume.class !== undefined && { storageClassName: volume.class }),

@@ -47,6 +47,15 @@ export class RegistryBlobs {
     return answer.bytes;
   }
 
+  /** The last `length` bytes of a blob; undefined where the registry hands out whole blobs only. */
+  async tail(ref: Reference, digest: Digest, length: number): Promise<Buffer | undefined> {
+    const request: Request = { method: 'GET', headers: { range: `bytes=-${length}` } };
+    const answer = await this.http.request(ref.registry, ref.repository, `blobs/${digest}`, request);
+    if (answer.status === 200) return undefined;
+    this.http.expect(answer, 206);
+    return answer.bytes;
+  }
+
   /** Whether the repository has a blob. */
   async hasBlob(ref: Reference, digest: Digest): Promise<boolean> {
     const answer = await this.http.request(ref.registry, ref.repository, `blobs/${digest}`, { method: 'HEAD' });

@@ -4,9 +4,10 @@ import { BuildNamespace } from '../components/build-namespace.ts';
 import { Buildkit } from '../components/buildkit.ts';
 import { Kaniko } from '../components/kaniko.ts';
 import type { PipelineBuilder } from '../components/pipeline.ts';
-import { buildAccounts, pipelineNamespace } from '../components/pipeline-access.ts';
+import { buildAccounts } from '../components/pipeline-access.ts';
 import type { RegistryLogin } from '../components/pull-secret.ts';
 import { buildkitImage, kanikoImage } from '../components/upstream.ts';
+import { pipelineNamespace } from '../settings/objects.ts';
 import type { TrackSettings } from '../settings/settings.ts';
 
 /** BuildKit or Kaniko; the namespace is the same, so that a stack can change from one to the other. */

@@ -1,15 +1,14 @@
 // What a stack builds, and what builds it: the step image, the bases, the pipeline. A stack that takes its digests from
 // the lock declares none of it.
 import * as pulumi from '@pulumi/pulumi';
-import { buildNamespace } from '../components/build-namespace.ts';
 import { buildProvider } from '../components/build-provider.ts';
 import { Dependents } from '../components/dependents.ts';
 import { Image, type ImageArgs } from '../components/image.ts';
 import { Pipeline } from '../components/pipeline.ts';
-import { pipelineNamespace } from '../components/pipeline-access.ts';
 import type { RegistryLogin } from '../components/pull-secret.ts';
 import type { Endpoint } from '../images/endpoints.ts';
 import { stepImage as stepImageName } from '../settings/lock-images.ts';
+import { buildNamespace, pipelineNamespace } from '../settings/objects.ts';
 import type { TrackSettings } from '../settings/settings.ts';
 import { mirrored } from '../settings/upstream.ts';
 import type { ServiceEntry } from '../systems/types.ts';

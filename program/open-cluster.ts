@@ -1,6 +1,6 @@
 // The cluster before anything is declared: whether it is the stack's own, and what it has already.
-import { deployedImage } from '../cluster/deployment.ts';
 import type { KubeObject } from '../cluster/kube.ts';
+import { deployedImage, rolledOutImage } from '../cluster/workload.ts';
 import { checkCluster } from '../settings/cluster.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { World } from './world.ts';
@@ -18,9 +18,6 @@ export interface OpenedCluster {
   /** Those that a rollout wrote last. */
   rolledOut: Map<string, string>;
 }
-
-/** The field manager of the pipeline's rollout (steps/workload.ts). */
-const ROLLOUT = 'slipway-rollout';
 
 /** Throws one line where the context leads to another cluster than the stack's. */
 export async function openCluster(
@@ -53,20 +50,6 @@ export async function openCluster(
   } finally {
     kube.close();
   }
-}
-
-interface ManagedFields {
-  manager: string;
-  fieldsV1?: object;
-}
-
-/** Name and image of the container that rollouts change, where the image is theirs. */
-export function rolledOutImage(deployment: KubeObject): [string, string][] {
-  const fields = (deployment.metadata.managedFields ?? []) as ManagedFields[];
-  const isTheirs = fields.some(
-    ({ manager, fieldsV1 }) => manager === ROLLOUT && JSON.stringify(fieldsV1).includes('"f:image"'),
-  );
-  return isTheirs ? runningImage(deployment) : [];
 }
 
 function runningImage(deployment: KubeObject): [string, string][] {

@@ -1,11 +1,12 @@
 // The layer cache in the registry: one ref a platform, in the image's own repository. A build moves each to what it has
 // exported; what was there before goes, so that there is one cache and no older ones.
+
+import { messageOf } from '../cluster/one-line.ts';
 import type { Digest } from '../images/digest.ts';
 import type { Platform } from '../images/platform.ts';
 import { formatReference, type Reference } from '../images/reference.ts';
 import type { RegistryClient } from '../images/registry.ts';
 import { cacheTag } from '../images/tags.ts';
-import { messageOf } from './failure.ts';
 import type { Log } from './log.ts';
 
 export interface CachedImage {

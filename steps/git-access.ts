@@ -3,7 +3,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { messageOf, StepFailure } from './failure.ts';
+import { messageOf } from '../cluster/one-line.ts';
+import { StepFailure } from './failure.ts';
 import type { GitSetting } from './git.ts';
 
 /** For all repositories of a host. `url` has no path: `https://host[:port]`, `ssh://[user@]host[:port]`. */

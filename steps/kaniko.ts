@@ -1,13 +1,14 @@
 // Builds with Kaniko: one pod a platform, all at the same time, in the builders' namespace. A build is known by the
 // digest that its pod leaves; the pods go with the step.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type ContainerStatus, type Pod, troublesOfPods } from '../cluster/health.ts';
 import type { Kube, KubeObject } from '../cluster/kube.ts';
+import { messageOf } from '../cluster/one-line.ts';
 import { type Digest, isDigest } from '../images/digest.ts';
 import { kanikoDockerfile } from '../images/dockerfile-kaniko.ts';
 import type { Platform } from '../images/platform.ts';
 import { eachPlatform } from './each-platform.ts';
-import { messageOf, StepFailure } from './failure.ts';
-import { type ContainerStatus, type Pod, troublesOfPods } from './health.ts';
+import { StepFailure } from './failure.ts';
 import { type KanikoLine, kanikoFailure, kanikoLine } from './kaniko-log.ts';
 import {
   EXECUTOR,

@@ -5,11 +5,11 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import pMap from 'p-map';
 import pRetry from 'p-retry';
 import { type Kube, KubeError } from '../cluster/kube.ts';
-import { messageOf } from './failure.ts';
+import { messageOf } from '../cluster/one-line.ts';
+import { listRuns, type Run, runsPath } from '../cluster/runs.ts';
 import type { Log } from './log.ts';
-import { type Run, runsPath } from './pipeline-run.ts';
 import { isPlain } from './plain-json.ts';
-import { listRuns, parsePush, whyBuilt } from './push.ts';
+import { parsePush, whyBuilt } from './push.ts';
 import { type PushConfig, type PushedService, runOfPush } from './push-config.ts';
 
 export interface ListenerOptions {

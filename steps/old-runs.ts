@@ -1,8 +1,8 @@
 // Which ended runs nobody needs any more. Their logs and pods go with them.
 import pMap from 'p-map';
 import type { Kube } from '../cluster/kube.ts';
+import { createdAt, isSuperseded, paramOf, type Run, runsPath, succeeded } from '../cluster/runs.ts';
 import type { Log } from './log.ts';
-import { createdAt, isSuperseded, paramOf, type Run, runsPath, succeeded } from './pipeline-run.ts';
 
 /** Of each service of `pipeline`, `keep` ended runs stay. */
 export interface RunRetention {

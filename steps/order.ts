@@ -3,10 +3,12 @@
 // that others would see. Times play no part: those of the API have whole seconds, and clocks differ.
 import pRetry from 'p-retry';
 import { type Kube, KubeError, type KubeObject } from '../cluster/kube.ts';
-import { messageOf, StepFailure } from './failure.ts';
+import { messageOf } from '../cluster/one-line.ts';
+import type { WorkloadName } from '../cluster/workload.ts';
+import { StepFailure } from './failure.ts';
 import type { Log } from './log.ts';
 import type { RunName } from './params.ts';
-import { label, type WorkloadName } from './workload.ts';
+import { label } from './workload.ts';
 
 /** The end of a run that a newer one has overtaken. Not a failure: nobody has anything to mend. */
 export class Superseded extends Error {

@@ -1,6 +1,7 @@
 // Everything that enters a step, read and checked in one place: the pipeline's parameters (PARAM_*) and what the
 // component sets (SLIPWAY_*). Each step reads what it needs; the first one reads what the later ones will need as well.
 import { isAbsolute, posix } from 'node:path';
+import type { WorkloadName } from '../cluster/workload.ts';
 import type { StackBase } from '../images/bases.ts';
 import { isCommitHash } from '../images/branch.ts';
 import { type Digest, isDigest } from '../images/digest.ts';
@@ -23,7 +24,6 @@ import type { FetchRequest, PushedService } from './fetch.ts';
 import { type Builders, basesFor, parseBases, parseBuilders, parseGitSettings, parseKaniko } from './forms.ts';
 import type { GitSetting } from './git.ts';
 import type { KanikoSettings } from './kaniko-pod.ts';
-import type { WorkloadName } from './workload.ts';
 
 /** What every step knows. `registry` is the name that references use, whichever alias the run was given. */
 export interface Common {

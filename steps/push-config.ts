@@ -1,7 +1,7 @@
 // What the listener builds from which pushes, as the component writes it into a file: one JSON value.
 import type { KubeObject } from '../cluster/kube.ts';
+import { BECAUSE, SERVICE, STARTED_BY } from '../cluster/runs.ts';
 import { type OfferedBase, parseBases } from './forms.ts';
-import { BECAUSE, SERVICE, STARTED_BY } from './pipeline-run.ts';
 
 /** One service of the repository; parameters of its runs, and `changes`: the paths of its files. */
 export interface PushedService {

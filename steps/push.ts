@@ -1,10 +1,9 @@
 // Which services does a push build? What it changed says so, where it says what it changed; of a push that changes no
 // file at all, by which the teams ask for another try, the services' last runs.
-import type { Kube } from '../cluster/kube.ts';
+import { messageOf } from '../cluster/one-line.ts';
+import { BASES, newestOf, type Run, runsOf, succeeded } from '../cluster/runs.ts';
 import { type ChangedFiles, changedFiles } from './changed-files.ts';
-import { messageOf } from './failure.ts';
 import { basesFor, type OfferedBase } from './forms.ts';
-import { BASES, createdAt, isSuperseded, paramOf, type Run, runsPath, succeeded } from './pipeline-run.ts';
 
 /** A push as GitHub tells of it, as far as it is read. */
 export interface Push {
@@ -84,11 +83,8 @@ export async function whyBuilt(push: Push, to: PushedTo, runs: () => Promise<Run
 
 /** Why an empty push builds the service again. `current`: the bases that the stack has for it now, by digest. */
 export function whyAgain(to: PushedTo, runs: readonly Run[], current: readonly string[]): string | undefined {
-  const own = runs.filter(run => isOf(run, to) && !isSuperseded(run));
-  const newest = own.map(createdAt).sort().at(-1);
-  if (newest === undefined) return 'an empty push, and no run of this service is known';
-  // Times have whole seconds: of two runs in one second either may be the last.
-  const last = own.filter(run => createdAt(run) === newest);
+  const last = newestOf(runsOf(runs, to));
+  if (last.length === 0) return 'an empty push, and no run of this service is known';
   const failed = last.find(run => succeeded(run) === false);
   if (failed) return `an empty push, and its last run, ${failed.metadata.name}, has failed`;
   const done = last.find(succeeded);
@@ -98,15 +94,6 @@ export function whyAgain(to: PushedTo, runs: readonly Run[], current: readonly s
     return `an empty push, and what its last run, ${done.metadata.name}, was built on is not known`;
   const gone = builtOn.split(' ').some(reference => reference !== '' && !current.includes(reference));
   return gone ? `an empty push, and its base has changed since its last run, ${done.metadata.name}` : undefined;
-}
-
-/** All runs of a namespace. */
-export function listRuns(kube: Kube, namespace: string): Promise<Run[]> {
-  return kube.list<Run>(runsPath(namespace));
-}
-
-function isOf(run: Run, { name, image }: PushedTo): boolean {
-  return paramOf(run, 'deployment-name') === name && paramOf(run, 'image-name') === image;
 }
 
 function filesOf(commit: unknown): string[] {

@@ -3,9 +3,9 @@
 // known of the queue lies in the runs: whoever looks next goes on with it, and two who look at once release the same ones.
 import pMap from 'p-map';
 import { type Kube, KubeError } from '../cluster/kube.ts';
-import { messageOf } from './failure.ts';
+import { messageOf } from '../cluster/one-line.ts';
+import { createdAt, isPending, QUEUE, type Run, runsPath, succeeded } from '../cluster/runs.ts';
 import type { Log } from './log.ts';
-import { createdAt, isPending, QUEUE, type Run, runsPath, succeeded } from './pipeline-run.ts';
 
 /** Which runs are the queue's, and how many of them may build at a time. */
 export interface QueueRule {

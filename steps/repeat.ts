@@ -1,6 +1,6 @@
 // Something that is done again and again beside a server, and whose failures end nothing.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from './failure.ts';
+import { messageOf } from '../cluster/one-line.ts';
 import type { Log } from './log.ts';
 
 export interface Repeated {

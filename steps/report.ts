@@ -3,10 +3,10 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Kube, KubeError, type KubeObject } from '../cluster/kube.ts';
-import { messageOf, oneLine } from './failure.ts';
+import { messageOf, oneLine } from '../cluster/one-line.ts';
+import { BASES, OUTCOME, QUEUE, REASON, runsPath, WARNING } from '../cluster/runs.ts';
 import type { Log } from './log.ts';
 import type { RunName } from './params.ts';
-import { BASES, OUTCOME, QUEUE, REASON, runsPath, WARNING } from './pipeline-run.ts';
 
 /** Reports on one run. No method throws: a fault in reporting must not take the place of what is reported. */
 export interface Reporter {

@@ -2,6 +2,7 @@
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { Kube } from '../cluster/kube.ts';
+import { messageOf } from '../cluster/one-line.ts';
 import type { StackBase } from '../images/bases.ts';
 import { credentialsFor } from '../images/credentials.ts';
 import { type Endpoint, endpointFor } from '../images/endpoints.ts';
@@ -11,7 +12,7 @@ import { buildAll } from './build.ts';
 import { isRefusedPush } from './build-failure.ts';
 import { askBuilders, dependsOnBuilder } from './build-platform.ts';
 import { replacingCaches } from './cache.ts';
-import { messageOf, StepFailure } from './failure.ts';
+import { StepFailure } from './failure.ts';
 import { fetchSource } from './fetch.ts';
 import { type Handover, leave, takeOver } from './handover.ts';
 import { buildAllByKaniko } from './kaniko.ts';

@@ -1,7 +1,8 @@
 // The submodules of a commit, with theirs: each at the commit that the one above it names.
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { oneLine, StepFailure } from './failure.ts';
+import { oneLine } from '../cluster/one-line.ts';
+import { StepFailure } from './failure.ts';
 import { expectSuccess, fatal, isRefusedCommit, noAccess, patiently } from './fetch-failure.ts';
 import type { Git } from './git.ts';
 import type { Log } from './log.ts';

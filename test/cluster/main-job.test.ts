@@ -10,6 +10,7 @@ import { buildCommand } from './scenarios/build-command.ts';
 import { byDigestOnly } from './scenarios/by-digest-only.ts';
 import { destroy, forget } from './scenarios/destroy.ts';
 import { diskFull } from './scenarios/disk-full.ts';
+import { doctor } from './scenarios/doctor.ts';
 import { firstPush } from './scenarios/first-push.ts';
 import { interrupted } from './scenarios/interrupted.ts';
 import { kaniko } from './scenarios/kaniko.ts';
@@ -47,6 +48,7 @@ describe('the main job', () => {
   const given = () => fixture;
   interrupted(given, () => machine);
   firstPush(given);
+  doctor(given);
   manualRun(given);
   registryNames(given);
   threeForms(given);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { QUEUE } from '../../cluster/runs.ts';
 import { Pipeline, type PipelineArgs } from '../../components/pipeline.ts';
 import { leasePath } from '../../steps/order.ts';
-import { QUEUE } from '../../steps/pipeline-run.ts';
 import { PUSH_CONFIG, parsePushConfig } from '../../steps/push-config.ts';
 import { counts, only, type Recorded, record } from './recorder.ts';
 import { digest } from './values.ts';

@@ -1,22 +1,13 @@
 // `slipway build` against the sandbox.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { checkout } from '../../../sandbox/checkout.ts';
 import { commitAndPush, edit } from '../../../sandbox/first-push/repository.ts';
 import { listRuns, param } from '../../../sandbox/first-push/runs.ts';
-import { execute, type Fixture } from '../support/fixture.ts';
+import type { Fixture } from '../support/fixture.ts';
 import { clone, deployedImage, digestIn, endOfPush, runNames, service, services } from '../support/service.ts';
 
-const build = (f: Fixture, ...args: string[]) => {
-  const { home } = f.config;
-  const file = ['--config-file', join(home, 'pulumi', 'Pulumi.local.yaml')];
-  const env = { ...f.env, KUBECONFIG: join(home, 'kubeconfig') };
-  return execute('npm', ['run', '--silent', 'slipway', '--', 'build', 'local', ...args, ...file], {
-    cwd: checkout,
-    env,
-  });
-};
+const build = (f: Fixture, ...args: string[]) =>
+  f.npm(['run', '--silent', 'sandbox:slipway', '--', 'build', 'local', ...args]);
 
 export function buildCommand(fixture: () => Fixture): void {
   test('slipway build builds all services of the stack, follows them, and tells the digest of each', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubeError } from '../../../cluster/kube.ts';
+import { paramOf, QUEUE } from '../../../cluster/runs.ts';
 import {
   type BuildRequest,
   checkRequest,
@@ -10,7 +11,6 @@ import {
   progressLines,
   startRuns,
 } from '../../../commands/build.ts';
-import { paramOf, QUEUE } from '../../../steps/pipeline-run.ts';
 import { FakeRuns } from '../steps/support/fake-runs.ts';
 import { pushConfigText } from '../steps/support/push-config.ts';
 

@@ -28,7 +28,7 @@ async function start(t: TestContext) {
   mkdirSync(docker);
   writeFileSync(join(docker, 'config.json'), JSON.stringify({ auths }));
   for (const name of SERVICES) {
-    stacks.publish('dev', name, 'live-dev', { contents: [Buffer.from('base'), Buffer.from(name)] });
+    stacks.publish('dev', name, 'live-dev', { layers: [Buffer.from('base'), Buffer.from(name)] });
   }
   const slipway = (args: string[], seen: (child: ChildProcess) => void = () => {}) =>
     new Promise<Ended>(resolve => {

@@ -19,8 +19,8 @@ const run = async (stacks: TwoStacks) =>
 /** `services` live on dev, on one layer, with a signature on the first. */
 function publish(stacks: TwoStacks, services: readonly string[]): Record<string, Digest> {
   const digests = services.map(name => {
-    const contents = [Buffer.from('base'), Buffer.from(`layer of ${name}`)];
-    return [`cerebral/${name}`, stacks.publish('dev', name, 'live-dev', { contents })] as const;
+    const layers = [Buffer.from('base'), Buffer.from(`layer of ${name}`)];
+    return [`cerebral/${name}`, stacks.publish('dev', name, 'live-dev', { layers })] as const;
   });
   stacks.registries.dev.attach(digests[0]![0], digests[0]![1], 'application/vnd.example.signature');
   return Object.fromEntries(digests);

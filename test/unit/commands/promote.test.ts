@@ -29,8 +29,8 @@ const run = async (
 /** Both services live on dev, with a signature on the first. */
 function publish(stacks: TwoStacks, salt = ''): Record<string, Digest> {
   const digests = SERVICES.map(name => {
-    const contents = [BASE, Buffer.from(`layer of ${name} ${salt}`)];
-    return [`cerebral/${name}`, stacks.publish('dev', name, 'live-dev', { salt, contents })] as const;
+    const layers = [BASE, Buffer.from(`layer of ${name} ${salt}`)];
+    return [`cerebral/${name}`, stacks.publish('dev', name, 'live-dev', { salt, layers })] as const;
   });
   stacks.registries.dev.attach(digests[0]![0], digests[0]![1], 'application/vnd.example.signature');
   return Object.fromEntries(digests);

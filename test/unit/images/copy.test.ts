@@ -37,7 +37,7 @@ const clients = (options: RegistryOptions = {}) =>
 
 /** A service's image: on BASE, with a layer of its own. */
 const publish = (repository: string, tag = 'main') =>
-  source.index(repository, tag, BOTH, {}, repository, { contents: [BASE, Buffer.from(`layer of ${repository}`)] });
+  source.index(repository, tag, BOTH, {}, repository, { layers: [BASE, Buffer.from(`layer of ${repository}`)] });
 
 const copy = (repositories: Record<string, Digest>, options: RegistryOptions = {}) =>
   copyImages(
@@ -208,7 +208,7 @@ test('a source that breaks off in a blob is asked again, and named when it stays
   await copy({ 'a/one': digest }, { retries: 1 });
   assert.deepEqual(target.missing('a/one', digest), []);
 
-  const other = source.index('a/two', 'main', BOTH, {}, 'a/two', { contents: [BASE] });
+  const other = source.index('a/two', 'main', BOTH, {}, 'a/two', { layers: [BASE] });
   target.links.delete(`a/one ${digestOf(BASE)}`);
   cuts = 2;
   await assert.rejects(copy({ 'a/two': other }, { retries: 1 }), {

@@ -29,6 +29,8 @@ export class FakeRegistry {
   readonly authorizations: (string | undefined)[] = [];
   misbehave: Misbehaviour = () => false;
   pageSize = 1000;
+  /** Whether a part of a blob can be asked for. */
+  ranges = true;
   /** Milliseconds before each answer. */
   delay = 0;
   #begun = 0;
@@ -71,6 +73,7 @@ export class FakeRegistry {
     return digest;
   }
 
+  /** A blob of these bytes, as a manifest names it. */
   blob(repository: string, bytes: Buffer, mediaType = 'application/vnd.oci.image.layer.v1.tar+gzip'): Descriptor {
     const digest = digestOf(bytes);
     this.blobs.set(digest, bytes);
@@ -84,13 +87,13 @@ export class FakeRegistry {
     tag: string | undefined,
     platform: string,
     salt = '',
-    contents: readonly Buffer[] = [],
+    layers: readonly (Buffer | Descriptor)[] = [],
   ): Child & { platform: { os: string } } {
     const [os, architecture] = parsePlatform(platform).split('/') as [string, string];
     const bytes = Buffer.from(JSON.stringify({ os, architecture, salt }));
     const config = this.blob(repository, bytes, 'application/vnd.oci.image.config.v1+json');
-    const layers = contents.map(content => this.blob(repository, content));
-    const body = { schemaVersion: 2, mediaType: OCI_MANIFEST, config, layers };
+    const named = layers.map(layer => (Buffer.isBuffer(layer) ? this.blob(repository, layer) : layer));
+    const body = { schemaVersion: 2, mediaType: OCI_MANIFEST, config, layers: named };
     const digest = this.put(repository, tag, body, OCI_MANIFEST);
     return { mediaType: OCI_MANIFEST, digest, size: JSON.stringify(body).length, platform: { os, architecture } };
   }
@@ -102,9 +105,9 @@ export class FakeRegistry {
     platforms: string[],
     annotations = {},
     salt = '',
-    { contents = [], more = [] }: { contents?: readonly Buffer[]; more?: Child[] } = {},
+    { layers = [], more = [] }: { layers?: readonly (Buffer | Descriptor)[]; more?: Child[] } = {},
   ): Digest {
-    const children = platforms.map(platform => this.image(repository, undefined, platform, salt, contents));
+    const children = platforms.map(platform => this.image(repository, undefined, platform, salt, layers));
     const { bytes, mediaType } = makeIndex([...children, ...more], annotations);
     return this.put(repository, tag, bytes, mediaType);
   }
@@ -186,6 +189,8 @@ export class FakeRegistry {
     if (kind === 'blobs') {
       const blob = this.links.has(`${repository} ${name}`) && this.blobs.get(name);
       if (!blob) return fail(404, 'BLOB_UNKNOWN');
+      const last = this.ranges ? /^bytes=-(\d+)$/.exec(request.headers.range ?? '')?.[1] : undefined;
+      if (last) return response.writeHead(206).end(blob.subarray(-Number(last)));
       return response.writeHead(200, { 'content-length': blob.length }).end(request.method === 'HEAD' ? '' : blob);
     }
     if (kind === 'tags') return this.#tags(repository, url, response, () => fail(404, 'NAME_UNKNOWN'));

@@ -7,7 +7,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isPending } from '../../../steps/pipeline-run.ts';
+import { isPending } from '../../../cluster/runs.ts';
 import { runStep } from '../../../steps/run.ts';
 import { FakeRuns } from './support/fake-runs.ts';
 import { temporaryFolder } from './support/folder.ts';

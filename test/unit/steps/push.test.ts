@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Run } from '../../../steps/pipeline-run.ts';
+import type { Run } from '../../../cluster/runs.ts';
 import { type Push, parsePush, whyBuilt } from '../../../steps/push.ts';
 import { BASE } from './support/environment.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubeError } from '../../../cluster/kube.ts';
-import { QUEUE } from '../../../steps/pipeline-run.ts';
+import { QUEUE } from '../../../cluster/runs.ts';
 import { releaseRuns } from '../../../steps/queue.ts';
 import { FakeRuns } from './support/fake-runs.ts';
 import { recordedLog } from './support/folder.ts';

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { parse, stringify } from 'yaml';
+import type { Deployment } from '../../../../cluster/workload.ts';
 import { openStack, type Stack } from '../../../../commands/stack.ts';
 import type { Digest } from '../../../../images/digest.ts';
 import { emptyLock, type Lock, parseLock, printLock } from '../../../../images/lock.ts';
@@ -81,10 +82,10 @@ export class TwoStacks {
     stack: StackName,
     service: string,
     tag: string,
-    { commit = 'c'.repeat(40), salt = '', contents = [] as Buffer[], more = [] as Child[] } = {},
+    { commit = 'c'.repeat(40), salt = '', layers = [] as Buffer[], more = [] as Child[] } = {},
   ): Digest {
     const annotations = commit === '' ? {} : { [REVISION]: commit };
-    return this.registries[stack].index(`cerebral/${service}`, tag, BOTH, annotations, salt, { contents, more });
+    return this.registries[stack].index(`cerebral/${service}`, tag, BOTH, annotations, salt, { layers, more });
   }
 }
 
@@ -96,8 +97,8 @@ export function waitingImages(): Lock['images'] {
 }
 
 /** A Deployment that serves `image`. */
-export function serving(name: string, image: string, available = 1) {
-  const spec = { replicas: 1, template: { spec: { containers: [{ name, image }] } } };
+export function serving(name: string, image: string, available = 1): Deployment {
+  const spec = { replicas: 1, selector: {}, template: { spec: { containers: [{ name, image }] } } };
   const status = { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: available };
   return { metadata: { name, generation: 1 }, spec, status };
 }

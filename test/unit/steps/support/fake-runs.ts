@@ -1,6 +1,6 @@
 // The PipelineRuns of a cluster in memory: created, listed by label, patched by compare and swap, deleted.
 import { type Kube, KubeError, type KubeObject, type Selectors } from '../../../../cluster/kube.ts';
-import type { Run } from '../../../../steps/pipeline-run.ts';
+import type { Run } from '../../../../cluster/runs.ts';
 
 const PATH = '/apis/tekton.dev/v1/namespaces/tekton-pipelines/pipelineruns';
 

@@ -1,15 +1,18 @@
-// A run as it lies in the cluster: what is read of it, and the names by which its labels and annotations go.
-import type { KubeObject } from '../cluster/kube.ts';
+// PipelineRuns: what a run was for, how it ended, what it says of itself, and the names of its labels and annotations.
+import type { Kube, KubeObject } from './kube.ts';
 
-/** tekton.dev/v1 PipelineRun. */
+/** tekton.dev/v1 PipelineRun, as far as it is read. */
 export interface Run extends KubeObject {
   spec: { pipelineRef?: { name?: string }; params?: { name: string; value: unknown }[]; status?: string };
   status?: {
     conditions?: { type: string; status: string; message?: string }[];
-    results?: { name: string; value: string }[];
+    results?: { name: string; value: unknown }[];
+    startTime?: string;
+    completionTime?: string;
   };
 }
 
+/** Annotations: why it failed, what a user should know of it, what became of it, the digests of the bases it built on. */
 export const REASON = 'slipway.dev/reason';
 export const WARNING = 'slipway.dev/warning';
 export const OUTCOME = 'slipway.dev/outcome';
@@ -23,6 +26,24 @@ export const QUEUE = 'slipway.dev/queue';
 /** The runs of a namespace, as a path of the API. */
 export function runsPath(namespace: string): string {
   return `/apis/tekton.dev/v1/namespaces/${namespace}/pipelineruns`;
+}
+
+/** All runs of a namespace. */
+export function listRuns(kube: Kube, namespace: string): Promise<Run[]> {
+  return kube.list<Run>(runsPath(namespace));
+}
+
+/** Those of a service, without the ones that a newer run has overtaken: they say nothing of it. */
+export function runsOf(runs: readonly Run[], { name, image }: { name: string; image: string }): Run[] {
+  return runs.filter(
+    run => paramOf(run, 'deployment-name') === name && paramOf(run, 'image-name') === image && !isSuperseded(run),
+  );
+}
+
+/** The newest of `runs`. Times have whole seconds: of several in the last one any may be it. */
+export function newestOf(runs: readonly Run[]): Run[] {
+  const newest = runs.map(createdAt).sort().at(-1);
+  return runs.filter(run => createdAt(run) === newest);
 }
 
 export function paramOf({ spec }: Run, wanted: string): unknown {
@@ -49,10 +70,15 @@ export function createdAt({ metadata }: Run): string {
   return String(metadata.creationTimestamp ?? '');
 }
 
+/** What a run hands out under `name`: digest, commit, reference, outcome. */
+export function resultOf({ status }: Run, name: string): string | undefined {
+  const value = status?.results?.find(result => result.name === name)?.value;
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
 /** What came of a run that succeeded: `rolled out, sha256:…`. */
-export function outcomeOf({ status }: Run): string {
-  const result = (wanted: string) => status?.results?.find(({ name }) => name === wanted)?.value || undefined;
-  return [result('outcome') ?? 'unknown', result('digest')].filter(Boolean).join(', ');
+export function outcomeOf(run: Run): string {
+  return [resultOf(run, 'outcome') ?? 'unknown', resultOf(run, 'digest')].filter(Boolean).join(', ');
 }
 
 /** Why a run failed: its own reason, else what Tekton says of it. */
