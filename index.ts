@@ -162,7 +162,10 @@ async function declare(world: World): Promise<Record<string, unknown>> {
       namespace: workloads.namespace,
       source: system.repository,
       registry: outside,
-      services: settings.services.map(entry => ({ ...entry, base: bases.get(settings.variantOf(entry.name))!.digest })),
+      services: settings.services.map(entry => {
+        const tag = settings.variantOf(entry.name);
+        return { ...entry, baseName: `${system.baseRepository}:${tag}`, base: bases.get(tag)!.digest };
+      }),
     },
     { dependsOn: [pipeline, ...services.map(({ service }) => service)] },
   );
