@@ -62,7 +62,7 @@ function merged(known: Change | undefined, operation: Operation, step: Step, gon
   const paths = operation === 'update' || operation === 'replace' ? pathsOf(step) : [];
   return {
     urn,
-    operation: known && known.operation !== operation ? 'replace' : operation,
+    operation,
     ...parseUrn(urn),
     old: known?.old ?? step.old ?? undefined,
     new: known?.new ?? step.new ?? undefined,

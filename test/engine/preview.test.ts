@@ -12,13 +12,16 @@ import { type FakeCluster, startFakeCluster } from './fake-cluster.ts';
 import { type Previews, scenarios, startPreviews } from './previews.ts';
 import { trimmed } from './trim.ts';
 
+/** Those where the engine and the providers have most to say; a preview of each takes seconds. */
+const compared = ['review', 'rolled-out', 'rebuild-lost', 'creation', 'secret', 'fault-resource', 'drift-gone'];
+
 test('the recordings that the unit tests read are what the engine says', async t => {
   const previews: Previews = await startPreviews();
   t.after(() => previews.end());
   const reportIn = (text: string) => reportOf('test', parseEvents(text).events);
-  for (const [name, scenario] of Object.entries(scenarios)) {
+  for (const name of compared) {
     const recorded = readFileSync(`test/fixtures/events/${name}.jsonl`, 'utf8');
-    const now = await previews.events(scenario);
+    const now = await previews.events(scenarios[name]!);
     assert.deepEqual(reportIn(now), reportIn(recorded), name);
     assert.deepEqual(reportIn(trimmed(now)), reportIn(now), name);
   }

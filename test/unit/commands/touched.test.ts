@@ -64,8 +64,8 @@ test('no folder that the program imports is called untouched', () => {
   }
 });
 
-/** A repository with a commit for each of `commits` (path, text); works in it until the test ends. */
-function repository(t: TestContext, ...commits: Record<string, string>[]): void {
+/** A repository with a commit for each of `commits` (path, text or gone); works in it until the test ends. */
+function repository(t: TestContext, ...commits: Record<string, string | undefined>[]): void {
   const [folder, home] = [mkdtempSync(join(tmpdir(), 'slipway-touched-')), process.cwd()];
   t.after(() => {
     process.chdir(home);
@@ -78,7 +78,8 @@ function repository(t: TestContext, ...commits: Record<string, string>[]): void 
   for (const files of commits) {
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(join(folder, path, '..'), { recursive: true });
-      writeFileSync(join(folder, path), text);
+      if (text === undefined) rmSync(join(folder, path));
+      else writeFileSync(join(folder, path), text);
     }
     git('add', '--all');
     git('commit', '--quiet', '--message=a commit');
@@ -99,7 +100,7 @@ test('what changed is asked of git, and the lock that a stack file names is its 
 });
 
 test('a file that moved counts at both places', async t => {
-  repository(t, { ...first, 'docs/x': 'the same text\n' }, { 'components/x': 'the same text\n' });
+  repository(t, { ...first, 'components/x': 'a text\n' }, { 'components/x': undefined, 'docs/x': 'a text\n' });
   assert.deepEqual(await touched('HEAD~1'), ['dev', 'local', 'prod']);
 });
 

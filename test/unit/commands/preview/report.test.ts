@@ -138,6 +138,19 @@ test('drift names what differs: a workload that is gone, a value by hand, a work
   );
 });
 
+// What the engine says where a provider ends: one message for each of its resources, and a last word.
+test('a fault that many resources have is shown once, and the last word of a failed preview says no more', () => {
+  const fault = (message: string, urn?: string) => ({
+    sequence: 1,
+    diagnosticEvent: { message, urn, severity: 'error' as const },
+  });
+  const urn = (name: string) => `urn:pulumi:test::slipway::kubernetes:core/v1:ConfigMap::${name}`;
+  const ended = 'Preview failed: error reading from server: EOF\n';
+  const events = [fault(ended, urn('a')), fault(ended, urn('b')), fault('preview failed\n')];
+  assert.deepEqual(told(reportOf('test', events)), { faults: [{ message: ended.trim(), resource: 'a' }] });
+  assert.deepEqual(told(reportOf('test', [fault('preview failed\n')])), { faults: [{ message: 'preview failed' }] });
+});
+
 // The form is that of Pulumi's apitype: no policy pack can be run by this tool chain.
 test('a mandatory policy is a fault, an advisory one a note', () => {
   const policy = (enforcementLevel: string) => ({
