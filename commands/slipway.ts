@@ -1,6 +1,7 @@
 // What a person (and the program, for what only a command can do) runs: `slipway <verb>`.
 import { writeSync } from 'node:fs';
 import { Command, Option } from 'commander';
+import type { PreviewOptions } from './preview/preview.ts';
 import type { runBuild } from './run-build.ts';
 import type { LockCommand } from './run-locks.ts';
 
@@ -39,6 +40,67 @@ program
     const { text, notes } = await policy(stack, locks);
     for (const note of notes) console.error(note);
     print(text);
+  });
+
+program
+  .command('preview')
+  .description('what `pulumi up` would change: services that roll, images that are rebuilt and why, all else folded')
+  .argument('<stack>', 'name of the stack, as in Pulumi.<stack>.yaml')
+  .option('--markdown', "as Markdown, for a pull request's comment")
+  .option('--json <file>', 'write the report as JSON, too')
+  .option('--sources <dir>', "checkout of the services' repository, to name the commits between")
+  .option('--expect <file>', 'fail unless all that rolls or is rebuilt is in this Markdown of reviewed previews')
+  .option('--expect-no-changes', 'fail where anything changes')
+  .addOption(stacksOption())
+  .option('--events <file>', "the engine's events of a preview that has run already, in place of a run")
+  .action(async (stack: string, options: PreviewOptions) => {
+    const { preview } = await import('./preview/preview.ts');
+    const { text, failures } = await preview(stack, options);
+    print(text);
+    if (failures.length > 0) throw new Error(failures.join('\n'));
+  });
+
+program
+  .command('touched')
+  .description('the stacks that a change can touch, as a JSON list')
+  .argument('[base]', 'commit or branch that the change is against; without it, all stacks')
+  .option('--among <list>', 'the stacks that count, in the order in which they are given')
+  .action(async (base: string | undefined, { among }: { among?: string }) => {
+    const { touched } = await import('./touched.ts');
+    print(`${JSON.stringify(await touched(base, among?.split(',')))}\n`);
+  });
+
+program
+  .command('comment')
+  .description("write what previews say into a pull request's one comment; repository and token by the environment")
+  .argument('[report...]', 'files that `slipway preview --json` wrote')
+  .requiredOption('--pull <number>', 'number of the pull request')
+  .requiredOption('--head <commit>', 'commit that was previewed')
+  .requiredOption('--touched <json>', 'the stacks that the change touches, as `slipway touched` prints them')
+  .action(async (reports: string[], { pull, head, touched }: { pull: string; head: string; touched: string }) => {
+    const [{ githubOf }, { comment }] = await Promise.all([
+      import('./github/client.ts'),
+      import('./github/comment.ts'),
+    ]);
+    const options = { reports, head, stacks: JSON.parse(touched) as string[] };
+    print(`${await comment(githubOf(process.env), Number(pull), options)}\n`);
+  });
+
+program
+  .command('reviewed')
+  .description(
+    'the comments of the pull requests that were merged and not deployed yet; for `slipway preview --expect`',
+  )
+  .argument('<stack>', 'name of the stack, and of the environment that its deployments are to')
+  .requiredOption('--since <commit>', 'where they begin if nothing was ever deployed')
+  .action(async (stack: string, { since }: { since: string }) => {
+    const [{ githubOf }, { reviewed }] = await Promise.all([
+      import('./github/client.ts'),
+      import('./github/reviewed.ts'),
+    ]);
+    const { text, notes } = await reviewed(githubOf(process.env), stack, since);
+    for (const note of notes) console.error(note);
+    print(`${text}\n`);
   });
 
 program

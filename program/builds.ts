@@ -108,7 +108,10 @@ export function declareBuilds(
   );
   return {
     declareDependents: workloads => {
-      const follow = ({ name }: ServiceEntry) => bases.get(settings.variantOf(name))!.digest;
+      const follow = ({ name }: ServiceEntry) => {
+        const tag = settings.variantOf(name);
+        return { baseName: `${system.baseRepository}:${tag}`, base: bases.get(tag)!.digest };
+      };
       new Dependents(
         'dependents',
         {
@@ -118,7 +121,7 @@ export function declareBuilds(
           namespace,
           source,
           registry: outside,
-          services: settings.services.map(entry => ({ ...entry, base: follow(entry) })),
+          services: settings.services.map(entry => ({ ...entry, ...follow(entry) })),
         },
         { dependsOn: [pipeline, ...workloads] },
       );

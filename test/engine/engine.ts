@@ -16,6 +16,8 @@ export interface Run {
 export interface Engine {
   /** A folder that goes with the engine. */
   folder: string;
+  /** The environment in which pulumi finds it. */
+  env: NodeJS.ProcessEnv;
   /** Runs a verb on the stack; `env` adds to the environment. */
   pulumi(args: string[], env?: Record<string, string>): Promise<Run>;
   /** Encrypts texts by path (`slipway:registryTls.key`): what they are in a stack file, by full key. */
@@ -55,6 +57,7 @@ export async function startEngine(project: string, stack: string): Promise<Engin
   const salt = (parse(readFileSync(file, 'utf8')) as { encryptionsalt: string }).encryptionsalt;
   return {
     folder,
+    env,
     pulumi: (args, more) =>
       cli([...args, '--stack', stack, ...(args[0] === 'stack' ? [] : ['--config-file', file])], resolve(project), more),
     encrypt: async texts => {

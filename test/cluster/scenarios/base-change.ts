@@ -6,6 +6,7 @@ import { listRuns, type PipelineRun, param, reason, succeeded } from '../../../s
 import { withChange } from '../support/checkout.ts';
 import type { Ended, Fixture } from '../support/fixture.ts';
 import { readIndex } from '../support/registry.ts';
+import { previewReport } from '../support/report.ts';
 import { answer, clone, deployedImage, digestIn, endOfPush, runNames, services } from '../support/service.ts';
 
 /** Pinned by the base; the service that pins it too can't be built on a base with another one. */
@@ -15,10 +16,13 @@ const stubborn = 'data-services';
 const requirements = `microservices/${stubborn}/requirements.txt`;
 
 /** Works in a second checkout whose base has the other pin. */
-async function withChangedBase(f: Fixture, act: (pulumi: (...args: string[]) => Promise<Ended>) => Promise<void>) {
+async function withChangedBase(
+  f: Fixture,
+  act: (pulumi: (...args: string[]) => Promise<Ended>, folder: string) => Promise<void>,
+) {
   const change = { file: 'docker/requirements-sandbox.txt', from: pin, to: other };
   await withChange(change, folder =>
-    act((...args) => f.npm(['run', '--silent', 'pulumi', '--', ...args, '--color', 'never'], folder)),
+    act((...args) => f.npm(['run', '--silent', 'pulumi', '--', ...args, '--color', 'never'], folder), folder),
   );
 }
 
@@ -40,7 +44,14 @@ export function baseChange(fixture: () => Fixture): void {
     const base = await readIndex(f, 'cerebral/ai-base', 'cpu');
     const before = await digestsOf(f);
 
-    await withChangedBase(f, async pulumi => {
+    await withChangedBase(f, async (pulumi, folder) => {
+      const report = await previewReport(f, folder);
+      assert.match(report, /^local: 1 image is rebuilt/);
+      assert.match(
+        report,
+        /\n {2}cerebral\/ai-base:cpu\n {4}docker\/requirements-sandbox\.txt changed\n {4}then built on it: /,
+      );
+      for (const name of services) assert.match(report, new RegExp(`then built on it: .*\\b${name}\\b`));
       const preview = await pulumi('preview', '--diff');
       assert.equal(preview.status, 0, preview.output);
       for (const name of ['base-cpu', ...services.map(service => `dependents-${service}`)]) {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkout } from '../../../sandbox/checkout.ts';
 import type { Ended, Fixture } from '../support/fixture.ts';
+import { previewReport } from '../support/report.ts';
 
 /** The changes of a preview or up, by kind, from the engine's own summary. */
 function changes(ended: Ended): string[] {
@@ -20,6 +21,10 @@ export function noChange(fixture: () => Fixture): void {
   test('a preview after all that shows no change (P3)', async () => {
     const preview = await fixture().pulumi('preview', '--color', 'never', '--expect-no-changes');
     assert.deepEqual(changes(preview), []);
+  });
+
+  test('slipway preview after all that is one line (P3)', async () => {
+    assert.equal(await previewReport(fixture()), 'local: nothing changes\n');
   });
 
   test('a preview from a second checkout at another path shows no change (P3)', async () => {

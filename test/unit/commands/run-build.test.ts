@@ -50,10 +50,10 @@ async function setUp(t: TestContext, statusOf: (name: string) => object | undefi
   writeFileSync(join(folder, 'kubeconfig'), stringify(kubeconfig));
   const stack = parse(readFileSync(join(checkout, 'Pulumi.local.yaml'), 'utf8'));
   stack.config['slipway:cluster'] = { context: 'slipway-sandbox', uid: UID };
-  writeFileSync(join(folder, 'stack.yaml'), stringify(stack));
+  writeFileSync(join(folder, 'Pulumi.local.yaml'), stringify(stack));
   const run = (...args: string[]) => {
     const command = ['--disable-warning=ExperimentalWarning', 'commands/slipway.ts', 'build', 'local', ...args];
-    const child = spawn(process.execPath, [...command, '--config-file', join(folder, 'stack.yaml')], {
+    const child = spawn(process.execPath, [...command, '--stacks', folder], {
       cwd: checkout,
       env: { ...process.env, KUBECONFIG: join(folder, 'kubeconfig') },
       stdio: ['ignore', 'pipe', 'pipe'],
