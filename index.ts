@@ -42,6 +42,7 @@ async function declare(world: World): Promise<Record<string, unknown>> {
   const [lock, cluster] = await Promise.all([
     world.readText(settings.lock).then(text => parseLock(text, settings.lock)),
     openCluster(world, settings),
+    world.checkBuilds(settings),
   ]);
   const client = await world.cluster?.registry(outside);
   const preview = pulumi.runtime.isDryRun();
@@ -105,14 +106,14 @@ async function declare(world: World): Promise<Record<string, unknown>> {
     context: '.',
   });
   const bases = new Map(
-    settings.bases.map(({ tag, dockerfile, context }) => [
+    settings.bases.map(({ tag, dockerfile, context, budgetMB }) => [
       tag,
       image(`base-${tag}`, {
         repository: system.baseRepository,
         tag,
         dockerfile,
         context,
-        buildArgs: settings.buildArgs[tag],
+        buildArgs: { BUDGET_MB: String(budgetMB), ...settings.buildArgs[tag] },
       }),
     ]),
   );

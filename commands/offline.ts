@@ -1,15 +1,14 @@
 // Runs the program without an engine: against Pulumi's mocks, with neither cluster nor network nor tool chain, and
 // gives what it declared. It runs once in a process: Pulumi's runtime is one for all.
-import { existsSync, globSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as pulumi from '@pulumi/pulumi';
 import { getMonitor } from '@pulumi/pulumi/runtime/settings.js';
 import { emptyLock, type Lock, parseLock, printLock } from '../images/lock.ts';
-import { didYouMean } from '../images/nearest.ts';
 import { namespace } from '../settings/settings.ts';
-import { readStackFile } from './stack-file.ts';
+import { checkStack, readStackFile } from './stack-file.ts';
 
 const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
 /** What stands for a value that only a cluster gives out. */
@@ -74,6 +73,7 @@ export async function runOffline(stack: string, { locks, lockOptional }: Offline
   const { default: program } = await import('../index.ts');
   await program({
     readText: async () => printLock(lock),
+    checkBuilds: async () => {},
     prepareBuilds: async () => {},
     unpinned: fault => {
       notes.add(fault.message);
@@ -86,14 +86,6 @@ export async function runOffline(stack: string, { locks, lockOptional }: Offline
     inputs: inputs.get(`${request.type} ${request.name}`) ?? {},
   }));
   return { declared, lockFile, notes: [...notes].sort() };
-}
-
-function checkStack(stack: string): void {
-  const stacks = globSync('Pulumi.*.yaml')
-    .map(file => file.slice('Pulumi.'.length, -'.yaml'.length))
-    .sort();
-  if (stacks.includes(stack)) return;
-  throw new Error(`there is no stack "${stack}"; there are ${stacks.join(', ')}${didYouMean(stack, stacks)}`);
 }
 
 // The mocks are told neither parents nor dependencies; what the program sends to the monitor has both.

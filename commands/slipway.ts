@@ -58,6 +58,30 @@ program
     print(`${JSON.stringify(await makeCertificates())}\n`);
   });
 
+program
+  .command('lock-requirements')
+  .description("lock the bases' Python packages: exact versions and hashes for both platforms, by uv")
+  .argument('[lists...]', 'lists of packages; default: all docker/requirements-*.txt')
+  .option('--upgrade', 'the newest versions that the lists allow')
+  .option(
+    '--torch-index <url>',
+    "where Torch's builds without CUDA are; default: what the Dockerfile of the cpu base says",
+  )
+  .action(async (lists: string[], options: { upgrade?: boolean; torchIndex?: string }) => {
+    const { runLockRequirements } = await import('./requirements/run-lock.ts');
+    await runLockRequirements(lists, options, line => print(`${line}\n`));
+  });
+
+program
+  .command('audit')
+  .description("which of the bases' Python packages are outdated, and which are known to be vulnerable")
+  .argument('[stack]', 'name of a stack, for the lists that it builds with; default: all docker/requirements-*.txt')
+  .option('--osv <file>', "known vulnerabilities: a zip archive of OSV's, for example PyPI/all.zip")
+  .action(async (stack: string | undefined, options: { osv?: string }) => {
+    const { runAudit } = await import('./requirements/run-audit.ts');
+    await runAudit(stack, options, line => print(`${line}\n`));
+  });
+
 function endpointsOption(): Option {
   const text = 'where registries are reached: name[|alias…]=http(s)://host[:port][,…]';
   return new Option('--endpoints <list>', text).default(process.env.SLIPWAY_ENDPOINTS ?? '');

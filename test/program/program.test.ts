@@ -45,6 +45,7 @@ const world = (kube: Kube): World => ({
     registry: async ({ name }) =>
       new RegistryClient({ endpoints: [{ name, aliases: [], url: registry.url }], retries: 0 }),
   },
+  checkBuilds: async () => {},
   prepareBuilds: async () => {},
 });
 
