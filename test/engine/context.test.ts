@@ -48,35 +48,46 @@ function copy(folder: string): string {
   return folder;
 }
 
-/** The state of a stack that has built every base, from another context. */
-function builtBefore(): object {
-  const states = cerebral.bases.map(({ tag }) => imageState('slipway', 'test', tag));
-  const resources = new Map(states.flatMap(({ deployment }) => deployment.resources.map(one => [one.urn, one])));
-  const [first] = states;
-  return { ...first, deployment: { ...first!.deployment, resources: [...resources.values()] } };
+interface ImageEvent {
+  type: string;
+  urn: string;
+  inputs: object;
+  outputs: { contextHash: string };
 }
 
-/** The provider's digest of each base's context, by tag. */
-async function contextHashes(t: TestContext, folder: string): Promise<Record<string, string>> {
+/** What the engine has in hand of each base at the end of a preview, by tag; `built`: the bases that the stack has. */
+async function previewed(t: TestContext, folder: string, built?: ImageEvents): Promise<ImageEvents> {
   const engine = await startEngine(folder, 'test');
   t.after(engine.end);
   engine.configure({});
-  // What a preview of an update makes of a context is known; that of a new image is not.
-  const state = join(engine.folder, 'state.json');
-  writeFileSync(state, JSON.stringify(builtBefore()));
-  const imported = await engine.pulumi(['stack', 'import', '--file', state]);
-  assert.equal(imported.status, 0, imported.output);
-  const log = join(engine.folder, 'events');
-  const { status, output } = await engine.pulumi(['preview', '--event-log', log], { PULUMI_DEBUG_COMMANDS: 'true' });
-  assert.equal(status, 0, output);
+  const run = async (...args: string[]) => {
+    const { status, output } = await engine.pulumi(args, { PULUMI_DEBUG_COMMANDS: 'true' });
+    assert.equal(status, 0, output);
+  };
+  const [state, log] = ['state.json', 'events'].map(name => join(engine.folder, name)) as [string, string];
+  if (built) {
+    writeFileSync(state, JSON.stringify(stateOf(built)));
+    await run('stack', 'import', '--file', state);
+  }
+  await run('preview', '--event-log', log);
   const events = readFileSync(log, 'utf8').trim().split('\n');
-  const states = events.map(line => (JSON.parse(line) as OutputsEvent).resOutputsEvent?.metadata.new);
-  const images = states.filter(state => state?.type === 'docker-build:index:Image');
-  return Object.fromEntries(images.map(image => [image!.urn.split('::').at(-1)!, image!.outputs.contextHash]));
+  const seen = events.map(line => JSON.parse(line).resOutputsEvent?.metadata.new as ImageEvent | undefined);
+  const images = seen.filter(image => image?.type === 'docker-build:index:Image') as ImageEvent[];
+  return Object.fromEntries(images.map(image => [image.urn.split('::').at(-1)!, image]));
 }
 
-interface OutputsEvent {
-  resOutputsEvent?: { metadata: { new?: { type: string; urn: string; outputs: { contextHash: string } } } };
+type ImageEvents = Record<string, ImageEvent>;
+
+/** A stack that has built every base with these inputs, from another context. */
+function stateOf(images: ImageEvents): object {
+  const states = Object.entries(images).map(([tag, { inputs }]) => {
+    const state = imageState('slipway', 'test', tag);
+    const image = state.deployment.resources.find(({ type }) => type === 'docker-build:index:Image')!;
+    Object.assign(image, { inputs, outputs: { ...image.outputs, ...inputs } });
+    return state;
+  });
+  const resources = new Map(states.flatMap(({ deployment }) => deployment.resources.map(one => [one.urn, one])));
+  return { ...states[0], deployment: { ...states[0]!.deployment, resources: [...resources.values()] } };
 }
 
 test("a context's digest is the same from another path, with other file modes and times, and beside ignored files; another content is another digest", async t => {
@@ -99,12 +110,18 @@ test("a context's digest is the same from another path, with other file modes an
   ]) {
     writeFileSync(join(other, ignored), 'mine');
   }
-  const hashes = await contextHashes(t, one);
+  // Of an image that is to be made a preview knows no digest; of one whose context alone has changed it does.
+  const built = await previewed(t, one);
+  const contextHashes = async (folder: string) =>
+    Object.fromEntries(
+      Object.entries(await previewed(t, folder, built)).map(([tag, image]) => [tag, image.outputs.contextHash]),
+    );
+  const hashes = await contextHashes(one);
   assert.deepEqual(Object.keys(hashes).sort(), cerebral.bases.map(({ tag }) => tag).sort());
   for (const hash of Object.values(hashes)) assert.match(hash, /^[0-9a-f]{64}$/);
-  assert.deepEqual(await contextHashes(t, other), hashes);
+  assert.deepEqual(await contextHashes(other), hashes);
 
   appendFileSync(join(other, 'docker', 'requirements-unified.txt'), '# another\n');
-  const changed = await contextHashes(t, other);
+  const changed = await contextHashes(other);
   for (const [tag, hash] of Object.entries(changed)) assert.notEqual(hash, hashes[tag], tag);
 });
