@@ -38,6 +38,7 @@ async function declare(world: World): Promise<Record<string, unknown>> {
   const [lock, cluster] = await Promise.all([
     world.readText(settings.lock).then(text => parseLock(text, settings.lock)),
     openCluster(world, settings),
+    world.checkBuilds(settings),
   ]);
   const client = await world.cluster?.registry(outside);
   if (client) await checkRegistry(settings, cluster.registryService, client);

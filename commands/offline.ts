@@ -76,6 +76,7 @@ export async function runOffline(stack: string, { locks, lockOptional }: Offline
   const { default: program } = await import('../index.ts');
   await program({
     readText: async () => printLock(lock),
+    checkBuilds: async () => {},
     prepareBuilds: async () => {},
     unpinned: fault => {
       notes.add(fault.message);

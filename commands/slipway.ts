@@ -206,6 +206,30 @@ lockCommand('rollback', 'writes the lock before this one, from the git history o
     print(await runRollback(stack, services, options));
   });
 
+program
+  .command('lock-requirements')
+  .description("lock the bases' Python packages: exact versions and hashes for both platforms, by uv")
+  .argument('[lists...]', 'lists of packages; default: all docker/requirements-*.txt')
+  .option('--upgrade', 'the newest versions that the lists allow')
+  .option(
+    '--torch-index <url>',
+    "where Torch's builds without CUDA are; default: what the Dockerfile of the cpu base says",
+  )
+  .action(async (lists: string[], options: { upgrade?: boolean; torchIndex?: string }) => {
+    const { runLockRequirements } = await import('./requirements/run-lock.ts');
+    await runLockRequirements(lists, options, line => print(`${line}\n`));
+  });
+
+program
+  .command('audit')
+  .description("which of the bases' Python packages are outdated, and which are known to be vulnerable")
+  .argument('[stack]', 'name of a stack, for the lists that it builds with; default: all docker/requirements-*.txt')
+  .option('--osv <file>', "known vulnerabilities: a zip archive of OSV's, for example PyPI/all.zip")
+  .action(async (stack: string | undefined, options: { osv?: string }) => {
+    const { runAudit } = await import('./requirements/run-audit.ts');
+    await runAudit(stack, options, line => print(`${line}\n`));
+  });
+
 function lockCommand(name: string, description: string): Command {
   return program
     .command(name)

@@ -67,14 +67,14 @@ export function declareBuilds(
     context: '.',
   });
   const bases = new Map(
-    settings.bases.map(({ tag, dockerfile, context }) => [
+    settings.bases.map(({ tag, dockerfile, context, budgetMB }) => [
       tag,
       image(`base-${tag}`, {
         repository: system.baseRepository,
         tag,
         dockerfile,
         context,
-        buildArgs: settings.buildArgs[tag],
+        buildArgs: { BUDGET_MB: String(budgetMB), ...settings.buildArgs[tag] },
       }),
     ]),
   );

@@ -47,6 +47,7 @@ const world = (kube: Kube, stack = 'local'): World => ({
     registry: async ({ name }) =>
       new RegistryClient({ endpoints: [{ name, aliases: [], url: registry.url }], retries: 0 }),
   },
+  checkBuilds: async () => {},
   prepareBuilds: async () => {},
 });
 

@@ -35,6 +35,7 @@ const world = (kube: Kube, url = registry.url): World => ({
     connect: async () => kube,
     registry: async ({ name }) => new RegistryClient({ endpoints: [{ name, aliases: [], url }], retries: 0 }),
   },
+  checkBuilds: async () => {},
   prepareBuilds: async () => {},
 });
 

@@ -3,15 +3,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { commitAndPush, edit } from '../../../sandbox/first-push/repository.ts';
 import { listRuns, type PipelineRun, param, reason, succeeded } from '../../../sandbox/first-push/runs.ts';
-import { withChange } from '../support/checkout.ts';
+import { basePins, changeBasePin } from '../support/base-pin.ts';
+import { withChange, withCopy } from '../support/checkout.ts';
 import type { Ended, Fixture } from '../support/fixture.ts';
 import { readIndex } from '../support/registry.ts';
 import { previewReport } from '../support/report.ts';
 import { answer, clone, deployedImage, digestIn, endOfPush, runNames, services } from '../support/service.ts';
 
 /** Pinned by the base; the service that pins it too can't be built on a base with another one. */
-const pin = 'click==8.5.1';
-const other = 'click==8.5.0';
+const [pin, other] = basePins;
 const stubborn = 'data-services';
 const requirements = `microservices/${stubborn}/requirements.txt`;
 
@@ -20,10 +20,10 @@ async function withChangedBase(
   f: Fixture,
   act: (pulumi: (...args: string[]) => Promise<Ended>, folder: string) => Promise<void>,
 ) {
-  const change = { file: 'docker/requirements-sandbox.txt', from: pin, to: other };
-  await withChange(change, folder =>
-    act((...args) => f.npm(['run', '--silent', 'pulumi', '--', ...args, '--color', 'never'], folder), folder),
-  );
+  await withCopy(async folder => {
+    await changeBasePin(folder, pin, other);
+    await act((...args) => f.npm(['run', '--silent', 'pulumi', '--', ...args, '--color', 'never'], folder), folder);
+  });
 }
 
 const digestsOf = async (f: Fixture) =>
@@ -38,7 +38,7 @@ export function baseChange(fixture: () => Fixture): void {
   test('a new pin in a base: preview names it and what follows; up rolls out what still builds, and a second up the rest (C12)', async () => {
     const f = fixture();
     const sources = await clone(f);
-    await edit(sources, requirements, /$/, `${pin}\n`);
+    await edit(sources, requirements, /$/, `${pin.line}\n`);
     const pinned = await endOfPush(f, await commitAndPush(sources, 'Pin what the base has'), stubborn);
     assert.equal(succeeded(pinned), true, reason(pinned));
     const base = await readIndex(f, 'cerebral/ai-base', 'cpu');
@@ -73,7 +73,7 @@ export function baseChange(fixture: () => Fixture): void {
         assert.match(await answer(f, '/health', name), /ok/);
       }
 
-      await edit(sources, requirements, `${pin}\n`, '');
+      await edit(sources, requirements, `${pin.line}\n`, '');
       const mended = await endOfPush(f, await commitAndPush(sources, 'Take what the base has'), stubborn);
       assert.equal(succeeded(mended), true, reason(mended));
       runs = await runNames(f);
@@ -81,6 +81,25 @@ export function baseChange(fixture: () => Fixture): void {
       assert.equal(second.status, 0, second.output);
       assert.deepEqual(servicesOf(await newRuns(f, runs)), [stubborn], 'only what failed is run again');
     });
+  });
+
+  test('a base over its budget fails the up before anything is pushed, and says by how much (C5)', async () => {
+    const f = fixture();
+    const base = await readIndex(f, 'cerebral/ai-base', 'cpu');
+    const change = {
+      file: 'Pulumi.local.yaml',
+      from: "cpu: { APT_PACKAGES: ''",
+      to: "cpu: { BUDGET_MB: '1', APT_PACKAGES: ''",
+    };
+    await withChange(change, async folder => {
+      const up = await f.npm(
+        ['run', '--silent', 'pulumi', '--', 'up', '--yes', '--skip-preview', '--color', 'never'],
+        folder,
+      );
+      assert.notEqual(up.status, 0, up.output);
+      assert.match(up.output, /\d+ MB too much/);
+    });
+    assert.equal((await readIndex(f, 'cerebral/ai-base', 'cpu')).digest, base.digest);
   });
 
   test('taking the change back brings each service back to the image before, by the same one up (C12)', async () => {

@@ -32,12 +32,16 @@ async function find(f: Fixture, image: string, reference: string, texts: string[
 const linesOf = (pem: string) => pem.split('\n').filter(line => line.length >= 60);
 
 /** A stack with one image, the base of the catalogue with one requirement, beside the sandbox's own. */
-async function baseStack(f: Fixture) {
+async function baseStack(f: Fixture, sha256: string) {
   const folder = await mkdtemp(join(f.config.home, 'intercepted-'));
   await mkdir(join(folder, 'backend'));
   await cp(join(checkout, 'docker'), join(folder, 'docker'), { recursive: true });
   for (const name of ['node_modules', 'commands']) await symlink(join(checkout, name), join(folder, name));
-  await writeFile(join(folder, 'docker', 'requirements-one.txt'), `${distribution.name}==${distribution.version}\n`);
+  const list = join(folder, 'docker', 'requirements-one.txt');
+  const pin = `${distribution.name}==${distribution.version}`;
+  await writeFile(list, `${pin}\n`);
+  await mkdir(`${list}.lock`);
+  await writeFile(join(`${list}.lock`, 'wheels.txt'), `${pin} --hash=sha256:${sha256}\n`);
   await writeFile(
     join(folder, 'Pulumi.yaml'),
     'name: slipway\nmain: index.ts\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n',
@@ -93,7 +97,7 @@ export function interceptingProxy(fixture: () => Fixture): void {
   test('a base is built through a proxy that opens TLS once the stack has its authority, which is in no layer', async () => {
     const f = fixture();
     const proxy = await startInterceptingProxy();
-    const stack = await baseStack(f);
+    const stack = await baseStack(f, proxy.sha256);
     try {
       const mark = randomUUID();
       await stack.secret('pip-config', `${proxy.pipConfig}# ${mark}\n`);

@@ -12,12 +12,19 @@ export interface Change {
 }
 
 /** Works in a copy of the checkout in which one text is another. */
-export async function withChange<T>({ file, from, to }: Change, act: (folder: string) => Promise<T>): Promise<T> {
+export function withChange<T>({ file, from, to }: Change, act: (folder: string) => Promise<T>): Promise<T> {
+  return withCopy(async folder => {
+    await edit({ folder, git: async () => '' }, file, from, to);
+    return act(folder);
+  });
+}
+
+/** Works in a copy of the checkout. */
+export async function withCopy<T>(act: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-checkout-'));
   try {
     const away = ['.slipway', '.git'].map(name => join(checkout, name));
     await cp(checkout, folder, { recursive: true, filter: path => !away.includes(path), verbatimSymlinks: true });
-    await edit({ folder, git: async () => '' }, file, from, to);
     return await act(folder);
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
