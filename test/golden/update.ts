@@ -1,5 +1,6 @@
 // `npm run golden`: writes the golden files and what is derived from the schema anew. A failing test never does.
 import { rmSync, writeFileSync } from 'node:fs';
+import { printRows, rowTests } from '../rows/rows.ts';
 import { derivedFiles } from './derived.ts';
 import { render, stacks } from './rendering.ts';
 
@@ -14,3 +15,4 @@ for (const stack of stacks) {
   writeFileSync(`test/golden/${stack}.yaml`, stdout);
   rmSync(`test/golden/${stack}.yaml.got`, { force: true });
 }
+writeFileSync('docs/rows.md', printRows(rowTests()));
