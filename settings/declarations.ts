@@ -100,6 +100,7 @@ function typeName(json: Json): string {
   const { type, enum: values, minimum, maximum, items, additionalProperties } = json;
   if (isSecret(json)) return 'secret';
   if (values) return values.map(value => `\`${value}\``).join(', ');
+  if (type === 'boolean') return '`true`, `false`';
   if (type === 'integer') return `${minimum} to ${maximum}`;
   if (type === 'array') return `list of ${typeName(items!)}`;
   if (type === 'object' && isJson(additionalProperties)) return `map of ${typeName(additionalProperties)}`;
