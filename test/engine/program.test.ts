@@ -50,7 +50,7 @@ const preview = (...args: string[]) => engine.pulumi(['preview', ...args], env);
 /** The lines of the diagnostics, without the live display above them. */
 const diagnostics = (output: string) => output.slice(output.indexOf('Diagnostics:'));
 
-test('every fault of a configuration is shown once, without a stack trace', async () => {
+test('every fault of a configuration is shown once, without a stack trace (P4)', async () => {
   configure({
     variant: 'gpu',
     serivces: [],
@@ -82,7 +82,7 @@ test("a text where a list is meant is Pulumi's own to refuse, before the program
   assert.match(output, /Stack 'local' with configuration key 'services' must be of type 'array<string>'/);
 });
 
-test('another cluster behind the context is refused before anything is asked of it', async () => {
+test('another cluster behind the context is refused before anything is asked of it (P6)', async () => {
   configure({ cluster: { context: 'slipway-sandbox', uid: 'aaaaaaaa-2222-4333-8444-555555555555' } });
   cluster.requests.length = 0;
   const { status, output } = await preview();
@@ -106,7 +106,7 @@ test('an upstream image that is not pinned stops the program with the remedy', a
   assert.match(diagnostics(output), /locks\/local\.yaml: upstream docker\.io\/\S+ has "unknown"; expected its digest/);
 });
 
-test('a first preview plans the whole stack, shows no secret, and changes nothing', async () => {
+test('a first preview plans the whole stack, shows no secret, and changes nothing (P3)', async () => {
   configure();
   cluster.requests.length = 0;
   const { status, output } = await preview();

@@ -49,7 +49,7 @@ for (const stack of stacks) {
   });
 }
 
-test('dev runs twelve services, each by the digest of its lock', () => {
+test('dev runs twelve services, each by the digest of its lock (C6, P5)', () => {
   const workloads = documents(rendered.dev!.stdout).filter(
     ({ kind, metadata }) => kind === 'Deployment' && metadata.namespace === 'cerebral-platform',
   );

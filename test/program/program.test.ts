@@ -106,7 +106,7 @@ test('before the registry is declared nothing is asked of it', async () => {
   assert.deepEqual(registry.requests, []);
 });
 
-test('the digest that was built flows into the Deployment, under the tag that never moves', async () => {
+test('the digest that was built flows into the Deployment, under the tag that never moves (P5)', async () => {
   const built = publish('main');
   const { recorded } = await run(world(cluster()));
   const image = only(recorded, ':Deployment', 'ai-services-deployment').inputs.spec.template.spec.containers[0].image;
@@ -137,7 +137,7 @@ test('the digest of a base reaches the pipeline, for every tag that a Dockerfile
   ]);
 });
 
-test('each service follows the digest of its own base, once the pipeline has it', async () => {
+test('each service follows the digest of its own base, once the pipeline has it (C6, C12)', async () => {
   const given = { ...world(cluster()), readText: () => readFile('test/fixtures/locks/dev.yaml', 'utf8') };
   const { recorded } = await run(given, { bases: ['cpu', 'cuda'], variants: { 'data-services': 'cuda' } });
   for (const name of services) {
@@ -235,7 +235,7 @@ test('what a stack says of its services is what it declares', async () => {
   assert.equal(only(recorded, ':Ingress').inputs.spec.rules[0].host, 'ai.example.com');
 });
 
-test('a thirteenth service is one entry of the catalogue: workload, listener, order, rights and rebuilds follow', async t => {
+test('a thirteenth service is one entry of the catalogue: workload, listener, order, rights and rebuilds follow (C6)', async t => {
   const name = 'billing-services';
   cerebral.services.push({
     ...cerebral.services[0]!,
@@ -369,7 +369,7 @@ test('a bound on the cache of the build daemons is in their configuration, as th
 const kanikoStack = (nodePlatforms: string[]) =>
   run(world(cluster()), { serviceBuilds: { builder: 'kaniko' }, nodePlatforms });
 
-test('a stack that chooses Kaniko has no build daemon, and the steps are told of the pods to make', async () => {
+test('a stack that chooses Kaniko has no build daemon, and the steps are told of the pods to make (C13)', async () => {
   const { recorded } = await kanikoStack(['linux/amd64']);
   assert.ok(!recorded.some(({ name }) => name.startsWith('buildkit')));
   const task = only(recorded, ':Task', 'pipeline-slipway-build').inputs.spec;

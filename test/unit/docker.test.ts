@@ -49,7 +49,7 @@ const locked = (list: string, file: string) =>
   existsSync(join(folder, `${list}.lock`, file)) ? parseLocked(read(`${list}.lock/${file}`), file) : [];
 const { torchCpu, ...hashedFiles } = lockFiles;
 
-test('each Dockerfile starts from the upstream that the lock names', () => {
+test('each Dockerfile starts from the upstream that the lock names (C2, C3)', () => {
   assert.equal(stages('Dockerfile.ai-base.cpu')[0]!.from, 'python:3.11-slim');
   assert.equal(stages('Dockerfile.ai-base.cuda')[0]!.from, 'nvidia/cuda:12.4.1-runtime-ubuntu22.04');
   assert.equal(stages('step/Dockerfile')[0]!.from, 'node:22-bookworm-slim');
@@ -106,7 +106,7 @@ for (const file of bases) {
   });
 }
 
-test('the cpu base brings python3-dev, the cuda base python3.11-dev, each the Torch of its variant', () => {
+test('the cpu base brings python3-dev, the cuda base python3.11-dev, each the Torch of its variant (C2, C3)', () => {
   const [cpu, cuda] = bases.map(argumentsOf);
   assert.match(cpu!.APT_PACKAGES!, /\bpython3-dev\b/);
   assert.match(cuda!.PYTHON_PACKAGES!, /\bpython3\.11-dev\b/);

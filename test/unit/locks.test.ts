@@ -31,7 +31,7 @@ test('the lock of every stack file has each service that the stack runs, and eac
   }
 });
 
-test('dev, staging and prod start with the two recorded digests of the bases, all else waiting or unknown', () => {
+test('dev, staging and prod start with the two recorded digests of the bases, all else waiting or unknown (P5)', () => {
   const recorded = (digest: string) => ({
     digest: `sha256:${digest}`,
     mediaType: OCI_INDEX,

@@ -344,7 +344,7 @@ test('a secret that stands in the open is named, each with the command that stor
   ]);
 });
 
-test('all of them are told at once, and no secret among them', async () => {
+test('all of them are told at once, and no secret among them (P4)', async () => {
   const once = cases.filter(([, stack]) => stack === 'dev').map(([, , changes]) => changes);
   const lines = await faultsWith('dev', Object.assign({}, ...once, { webhookSecret: 'hunter2' }), () => false);
   assert.ok(lines.length >= 15, lines.join('\n'));

@@ -20,12 +20,12 @@ function checkout(changes: Record<string, string | undefined> = {}) {
   };
 }
 
-test('both bases are built with the one list, unless the stack names another', async () => {
+test('both bases are built with the one list, unless the stack names another (C5)', async () => {
   assert.deepEqual(await requirementLists(stack, checkout()), [unified]);
   assert.deepEqual(await requirementLists(withOwn, checkout()), [unified, own]);
 });
 
-test('what is committed is as it was locked', async () => {
+test('what is committed is as it was locked (C5)', async () => {
   await checkRequirements(stack, checkout());
   const small = { bases: cerebral.bases, buildArgs: { cpu: { REQUIREMENTS: 'docker/requirements-sandbox.txt' } } };
   await checkRequirements(small, checkout());

@@ -7,7 +7,7 @@ import { faultsWith, stackValues } from './stack-files.ts';
 
 const faults = (changes: Record<string, unknown>) => faultsWith('local', changes);
 
-test('the committed stack files are without fault, and fill in what they leave out', async () => {
+test('the committed stack files are without fault, and fill in what they leave out (P4)', async () => {
   const local = readSettings('local', await stackValues('local'));
   assert.deepEqual(
     local.services.map(service => service.name),
@@ -25,7 +25,7 @@ test('the committed stack files are without fault, and fill in what they leave o
   assert.equal(dev.variantOf('ai-services'), 'cuda');
 });
 
-test('every fault is reported at once: key, what was found, what is allowed, the nearest name', async () => {
+test('every fault is reported at once: key, what was found, what is allowed, the nearest name (P4)', async () => {
   assert.deepEqual(
     await faults({
       system: 'cerebal',
@@ -76,7 +76,7 @@ test('a platform of the system can not be left out', async () => {
   ]);
 });
 
-test('a context alone does not say which cluster is meant', async () => {
+test('a context alone does not say which cluster is meant (P6)', async () => {
   assert.deepEqual(await faults({ cluster: { context: 'here' } }), [
     'slipway:cluster: neither uid nor server; a context is a name on one machine only, so one of both must say which cluster it is',
   ]);
@@ -97,7 +97,7 @@ test('no message shows a secret', async () => {
   assert.ok(!lines.join('\n').includes('hunter2'));
 });
 
-test('one service is switched to another base by one word', async () => {
+test('one service is switched to another base by one word (C6)', async () => {
   const settings = readSettings('dev', await stackValues('dev', { variants: { 'ai-services': 'cpu' } }));
   assert.equal(settings.variantOf('ai-services'), 'cpu');
   assert.equal(settings.variantOf('bmad-services'), 'cuda');
