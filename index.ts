@@ -73,11 +73,11 @@ async function declare(world: World): Promise<Record<string, unknown>> {
 
   const { namespace, pullSecret } = new WorkloadNamespace(
     system.name,
-    { namespace: system.namespace, login },
+    { namespace: settings.namespace, login },
     onCluster,
   );
   await prepared;
-  new DigestAdmission(`${system.name}-admission`, { namespace: system.namespace }, onCluster);
+  new DigestAdmission(`${system.name}-admission`, { namespace: settings.namespace }, onCluster);
   const builds =
     building && declareBuilds({ settings: building, outside, login, afterRegistry, upstream, namespace }, onCluster);
 

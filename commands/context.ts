@@ -80,7 +80,7 @@ export function makeContext(settings: Settings, means: Means = {}): Context {
     patience = 8000,
     now = new Date(),
   } = means;
-  const { stack, cluster, registry, system } = settings;
+  const { stack, cluster, registry } = settings;
   const opened: Kube[] = [];
   const names = { name: registry.name, aliases: registry.aliases };
   const clientOf = (endpoint: Endpoint, options: RegistryOptions) =>
@@ -135,7 +135,7 @@ export function makeContext(settings: Settings, means: Means = {}): Context {
     nodes: once(async () => (await context.kube()).list('/api/v1/nodes')),
     deployments: once(async () => {
       const list = await (await context.kube()).list<Deployment>(
-        `/apis/apps/v1/namespaces/${system.namespace}/deployments`,
+        `/apis/apps/v1/namespaces/${settings.namespace}/deployments`,
       );
       return new Map(list.map(deployment => [deployment.metadata.name, deployment]));
     }),

@@ -11,7 +11,7 @@ export async function deploymentsOf(
 ): Promise<Map<string, Deployment>> {
   const kube = await clusterOf(settings, connect);
   try {
-    const path = `/apis/apps/v1/namespaces/${settings.system.namespace}/deployments`;
+    const path = `/apis/apps/v1/namespaces/${settings.namespace}/deployments`;
     const deployments = await kube.list<Deployment>(path);
     return new Map(deployments.map(deployment => [deployment.metadata.name, deployment]));
   } finally {

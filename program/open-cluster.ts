@@ -22,7 +22,7 @@ export interface OpenedCluster {
 /** Throws one line where the context leads to another cluster than the stack's. */
 export async function openCluster(
   world: World,
-  { stack, cluster, system, registry }: Settings,
+  { stack, cluster, namespace, registry }: Settings,
 ): Promise<OpenedCluster> {
   const nothing = {
     registryDeclared: false,
@@ -41,7 +41,7 @@ export async function openCluster(
     checkCluster(stack, cluster, { uid, server: kube.server });
     const [registryService, deployments] = await Promise.all([
       kube.get(`/api/v1/namespaces/${registry.namespace}/services/${registry.service}`),
-      kube.list(`/apis/apps/v1/namespaces/${system.namespace}/deployments`),
+      kube.list(`/apis/apps/v1/namespaces/${namespace}/deployments`),
     ]);
     const rolledOut = new Map(deployments.flatMap(rolledOutImage));
     const running = new Map(deployments.flatMap(runningImage));

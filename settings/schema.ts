@@ -107,6 +107,10 @@ export const schema = z.strictObject({
       server: httpUrl.optional().describe('Address of the API server, as the kubeconfig has it.'),
     })
     .describe('The cluster that this stack may touch.'),
+  namespace: objectName.optional().meta({
+    description: 'Namespace of the workloads, by which two stacks share a cluster; catalogue is that of the system.',
+    unset: 'catalogue',
+  }),
   platforms: z
     .array(platform)
     .min(1, 'expected at least one platform')

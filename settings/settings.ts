@@ -19,6 +19,7 @@ type Catalogued =
   | 'overrides'
   | 'platforms'
   | 'nodePlatforms'
+  | 'namespace'
   | 'branch'
   | 'bases'
   | 'variant';
@@ -31,6 +32,8 @@ export type Settings = Omit<Configuration, Catalogued | 'digests' | 'webhookSecr
   platforms: Platform[];
   /** Those of the stack's platforms that nodes of the cluster have. */
   nodePlatforms: Platform[];
+  /** Namespace of the workloads. */
+  namespace: string;
   /** Path of the lock, relative to the checkout or absolute. */
   lock: string;
   /** The branch that the stack builds. */
@@ -81,7 +84,7 @@ export function readSettings(
   if (!parsed.success || faults.length > 0) throw new SettingsError(stack, faults);
 
   const { system: systemName, services, replicas, overrides, platforms, nodePlatforms, bases, ...rest } = parsed.data;
-  const { lock, branch, variant, variants, digests, webhookSecret, ...plain } = rest;
+  const { lock, namespace: own, branch, variant, variants, digests, webhookSecret, ...plain } = rest;
   const system = findSystem(systemName);
   const entries = services?.map(name => findService(system, name)) ?? system.services;
   const built = bases?.map(tag => findBase(system, tag)) ?? system.bases;
@@ -94,6 +97,7 @@ export function readSettings(
     services: entries.map(entry => overridden(entry, overrides[entry.name], replicas)),
     platforms: chosen,
     nodePlatforms: nodePlatforms ?? chosen,
+    namespace: own ?? system.namespace,
     lock: lockPath(stack, lock),
     branch: branch ?? system.repository.branch,
     bases: digests === 'track' ? built : [],

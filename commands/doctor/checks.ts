@@ -17,8 +17,8 @@ export function checksOf(settings: Settings): Check[] {
     ...registryChecks,
     ...namesChecks,
     ...imageChecks(settings),
-    ...pipelineChecks(settings),
-    ...builderChecks(settings),
+    // Nothing of it is declared where digests come from the lock.
+    ...(settings.digests === 'track' ? [...pipelineChecks(settings), ...builderChecks(settings)] : []),
     ...rolloutChecks(settings),
   ];
 }

@@ -89,7 +89,7 @@ async function inside(context: Context): Promise<Finding> {
   const ports: { port: number }[] = service.spec?.ports ?? [];
   const addresses = ports.map(({ port }) => `${service.spec?.clusterIP}:${port}`);
   if (!addresses.includes(registry.name)) {
-    return fault(`Service ${serviceName(registry)} is ${addresses.join(', ')}, not ${registry.name}`, up(context));
+    return fault(`Service ${serviceName(registry)} is ${addresses[0]}, not ${registry.name}`, up(context));
   }
   if (!registry.adopt) {
     const workload = await serving(context, { namespace: registry.namespace, deployment: registryWorkload });

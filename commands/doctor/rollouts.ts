@@ -23,8 +23,7 @@ async function rollout(context: Context, entry: ServiceEntry): Promise<Finding> 
   const health = healthOf(context, deployment, pods);
   if (health.verdict !== 'ok') return health;
   const { image } = containerOf(deployment);
-  const digest = digestOfImage(image);
-  if (digest) return fault(`${entry.name} runs ${image}, which names no digest`, up(context));
+  if (!digestOfImage(image)) return fault(`${entry.name} runs ${image}, which names no digest`, up(context));
   const other = await otherImage(context, entry, deployment, pods);
   if (other) return other;
   return compared(context, entry, image, health.seen);

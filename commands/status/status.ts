@@ -181,7 +181,7 @@ function runningOf(deployment: Deployment, pods: readonly Pod[]): Seen {
 
 async function podsOfDeployment(context: Context, deployment: Deployment): Promise<Pod[]> {
   const kube = await context.kube();
-  const path = `/api/v1/namespaces/${context.settings.system.namespace}/pods`;
+  const path = `/api/v1/namespaces/${context.settings.namespace}/pods`;
   return kube.list<Pod>(path, { labelSelector: selectorOf(deployment) });
 }
 

@@ -28,6 +28,7 @@ const types: Record<string, (value: unknown) => boolean> = {
   array: Array.isArray,
   string: value => typeof value === 'string',
   integer: Number.isInteger,
+  boolean: value => typeof value === 'boolean',
 };
 
 const rules: Record<string, Rule> = {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
+import { after, before, type TestContext, test } from 'node:test';
 import * as pulumi from '@pulumi/pulumi';
 import type { Kube } from '../../cluster/kube.ts';
 import { QUEUE } from '../../cluster/runs.ts';
-import { makeIndex } from '../../images/manifest.ts';
+import { makeIndex, OCI_INDEX } from '../../images/manifest.ts';
 import { RegistryClient } from '../../images/registry.ts';
 import slipway from '../../index.ts';
 import type { World } from '../../program/world.ts';
@@ -189,7 +189,21 @@ for (const [stack, server] of [
 
 const server = { staging: 'https://api.staging.cerebral.baerautotech.com:6443' };
 
-test('a stack that takes its digests from the lock builds nothing, and asks no registry for tags', async () => {
+/** Until the test's end the registry has every digest that it is asked for. */
+function hasAll(t: TestContext): void {
+  registry.misbehave = ({ method, url }, response) => {
+    const [, digest] = /manifests\/(sha256:[0-9a-f]{64})$/.exec(url!) ?? [];
+    if (method !== 'HEAD' || !digest) return false;
+    response.writeHead(200, { 'content-type': OCI_INDEX, 'docker-content-digest': digest }).end();
+    return true;
+  };
+  t.after(() => {
+    registry.misbehave = () => false;
+  });
+}
+
+test('a stack that takes its digests from the lock builds nothing, and asks no registry for tags', async t => {
+  hasAll(t);
   let prepared = false;
   const given = {
     ...world(cluster([service], server.staging), 'staging'),
@@ -211,6 +225,8 @@ test('a stack that takes its digests from the lock builds nothing, and asks no r
     ServiceAccount: 12,
     NetworkPolicy: 14,
     Ingress: 1,
+    ValidatingAdmissionPolicy: 1,
+    ValidatingAdmissionPolicyBinding: 1,
   });
   assert.equal(prepared, false);
   assert.ok(!registry.requests.some(request => request.includes('/manifests/main') || request.includes('live-')));
@@ -219,7 +235,8 @@ test('a stack that takes its digests from the lock builds nothing, and asks no r
   assert.deepEqual(ingress, [{ ports: [{ port: 5443 }] }]);
 });
 
-test('what a stack says of its services is what it declares', async () => {
+test('what a stack says of its services is what it declares', async t => {
+  hasAll(t);
   const changes = {
     replicas: '2',
     overrides: { 'ai-services': { autoscale: { min: 3, max: 9, cpu: 60 }, env: { LOG_LEVEL: 'warn' } } },
@@ -266,18 +283,25 @@ test('a thirteenth service is one entry of the catalogue: workload, listener, or
   assert.ok(container.image.endsWith(`@${built}`), container.image);
   const { data } = only(recorded, ':ConfigMap', 'pipeline-slipway-push').inputs;
   const pushed = JSON.parse(data['push.json']).services.at(-1);
-  assert.deepEqual([pushed.name, pushed.changes], [name, `microservices/${name}/`]);
+  assert.deepEqual([pushed.name, pushed.changes], [name, [`microservices/${name}/`]]);
   const { rules } = only(recorded, ':Role', 'pipeline-slipway-order').inputs;
   assert.ok(rules[0].resourceNames.includes(`slipway-${name}`));
   assert.equal(Object.keys(result.services as object).length, 13);
 });
 
 test('a secret that stands in the open in the stack file is refused', async () => {
-  await assert.rejects(run(world(cluster()), {}, { secretKeys: ['slipway:registryTls', 'slipway:registryHtpasswd'] }), {
-    message:
-      'Pulumi.local.yaml has a fault:\n  slipway:webhookSecret: not encrypted, so take another value and set it with ' +
-      '`pulumi config set --secret --path slipway:webhookSecret`',
-  });
+  await assert.rejects(
+    run(
+      world(cluster()),
+      {},
+      { secretKeys: ['Tls', 'Htpasswd', 'Credentials', 'S3'].map(name => `slipway:registry${name}`) },
+    ),
+    {
+      message:
+        'Pulumi.local.yaml has a fault:\n  slipway:webhookSecret: not encrypted, so take another value and set it with ' +
+        '`pulumi config set --secret --path slipway:webhookSecret`',
+    },
+  );
 });
 
 test('the provider carries the identity of the cluster and nothing of the machine', async () => {

@@ -38,7 +38,7 @@ export function queue(fixture: () => Fixture): void {
   test('a stack that builds one at a time: three services of a push take turns, and a listener that is killed strands none (C9)', async () => {
     const f = fixture();
     // A path on the command line puts a new value in the place of the whole key.
-    const values = ['cpu=100m', 'memory=256Mi', 'emulate[0]=linux/arm64', 'parallel=1'];
+    const values = ['cpu=100m', 'memory=256Mi', 'parallel=1'];
     const changed = await up(f, ...values.map(value => `slipway:serviceBuilds.${value}`));
     assert.equal(changed.status, 0, changed.output);
 

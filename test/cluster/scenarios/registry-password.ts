@@ -80,7 +80,7 @@ export function registryPassword(fixture: () => Fixture): void {
 
   test('Kaniko signs in as well (C1, C13)', async () => {
     const f = fixture();
-    const serviceBuilds = { builder: 'kaniko', cpu: '100m', memory: '256Mi', emulate: ['linux/arm64'] };
+    const serviceBuilds = { builder: 'kaniko', cpu: '100m', memory: '256Mi' };
     await up(f, { ...(await asking(f)), serviceBuilds });
     const run = await endOfPush(f, await pushVersion(f, 'with-password-by-kaniko'));
     assert.equal(succeeded(run), true, reason(run));

@@ -28,7 +28,7 @@ async function setUp() {
   const shown: string[][] = [];
   const follow = (started: Progress[], signal?: AbortSignal) =>
     followRuns(kube, config, started, {
-      ...{ every: 1, silence: 50, signal },
+      ...{ every: 1, silence: 500, signal },
       show: progress => shown.push(progress.map(({ text }) => text)),
     });
   return { cluster, kube, start, follow, shown };

@@ -6,6 +6,7 @@ import { type Examined, examine, worst } from '../../../commands/doctor/examine.
 import { type Check, ok } from '../../../commands/doctor/finding.ts';
 import { asJson, printed, summary } from '../../../commands/doctor/report.ts';
 import { FakeRegistry, REGISTRY } from '../images/fake-registry.ts';
+import { locking } from '../settings/stack-files.ts';
 import { at, BASE, COMMIT, disk, type FakeStack, healthyStack, NOW, PLATFORMS, refusal } from './support/stack.ts';
 
 async function doctor(stack: FakeStack, limit?: number): Promise<Examined[]> {
@@ -384,12 +385,12 @@ const cases: Case[] = [
   {
     what: 'a build daemon that no node can take',
     spoil: stack => {
-      stack.changes.serviceBuilds = { emulate: [] };
+      stack.changes.nodePlatforms = undefined;
       spoilDeployment(stack, at.deployment('slipway-build', 'buildkitd-arm64'), { availableReplicas: 0 });
     },
     check: 'builders service builds linux/arm64',
-    seen: /no node is linux\/arm64, and slipway:serviceBuilds\.emulate does not name it/,
-    remedy: /--path 'slipway:serviceBuilds\.emulate\[0\]' linux\/arm64$/,
+    seen: /no node is linux\/arm64, and slipway:nodePlatforms names it/,
+    remedy: /leave it out of slipway:nodePlatforms in Pulumi\.local\.yaml$/,
   },
   {
     what: 'a build daemon whose pod does not start',
@@ -474,7 +475,7 @@ const cases: Case[] = [
   {
     what: 'a lock that names a digest which is not in the registry',
     spoil: stack => {
-      stack.changes.digests = 'lock';
+      Object.assign(stack.changes, locking);
       const entry = (digest: string) =>
         `{ digest: ${digest}, mediaType: application/vnd.oci.image.index.v1+json, platforms: { linux/amd64: ${digest} }, commit: ${COMMIT}, pinnedAt: unknown, pinnedBy: unknown }`;
       const none = `sha256:${'0'.repeat(64)}`;

@@ -11,6 +11,7 @@ import { type Seen, type ServiceStatus, type StackStatus, statusOf } from '../..
 import { digestOf, shortDigest } from '../../../images/digest.ts';
 import { REVISION } from '../../../images/manifest.ts';
 import { REGISTRY } from '../images/fake-registry.ts';
+import { locking } from '../settings/stack-files.ts';
 import { at, BASE, COMMIT, type FakeStack, healthyStack, NOW, PLATFORMS } from './support/stack.ts';
 import { parseXml } from './support/xml.ts';
 
@@ -73,8 +74,8 @@ test('a stack that locks wants what its lock pins, since when it was pinned', as
   const stack = await healthyStack(t);
   const digest = stack.digests.get('ai-services')!;
   const entry = `{ digest: ${digest}, mediaType: application/vnd.oci.image.index.v1+json, platforms: { linux/amd64: ${digest} }, commit: ${COMMIT}, pinnedAt: 2026-02-01T00:00:00Z, pinnedBy: x }`;
-  stack.lock = `version: 1\nimages:\n  cerebral/ai-services: ${entry}\nupstream: {}\n`;
-  stack.changes.digests = 'lock';
+  stack.lock = `version: 1\nimages:\n  cerebral/ai-services: ${entry}\n  cerebral/data-services: waiting\n  cerebral/knowledge-services: waiting\nupstream: {}\n`;
+  Object.assign(stack.changes, locking);
   const status = await statusIn(stack);
   assert.deepEqual(serviceIn(status, 'ai-services').wanted, { digest, commit: COMMIT, since: '2026-02-01T00:00:00Z' });
   assert.equal(serviceIn(status, 'data-services').state, 'not wanted');

@@ -41,7 +41,7 @@ test("a stack's registries are its own by every name, and its mirror; its upstre
 
 test('the nodes have every platform of the stack but those that are emulated', async () => {
   assert.deepEqual((await facts()).nodes, ['linux/amd64']);
-  assert.deepEqual((await facts({ changes: { serviceBuilds: undefined } })).nodes, both);
+  assert.deepEqual((await facts({ changes: { nodePlatforms: undefined } })).nodes, both);
 });
 
 test('the platforms of an image come from the lock; the registry is asked for what the lock does not name', async () => {

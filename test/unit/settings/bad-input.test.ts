@@ -1,6 +1,7 @@
 // What a stack file may get wrong, and the line that says so.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { keys } from '../../../settings/keys.ts';
 import { faultsWith } from './stack-files.ts';
 
 const services =
@@ -34,11 +35,13 @@ const cases: [what: string, stack: string, changes: Record<string, unknown>, lin
     'a misspelt key',
     'dev',
     { rolloutTimout: '60' },
-    [
-      'rolloutTimout: no such key; allowed: system, digests, lock, cluster, platforms, nodePlatforms, registry, registryTls, ' +
-        'registryHtpasswd, services, replicas, overrides, ingress, rolloutTimeout, webhookSecret, mirror, builder, variant, ' +
-        'variants, bases, buildArgs, buildSecrets, git, serviceBuilds; did you mean "rolloutTimeout"?',
-    ],
+    [`rolloutTimout: no such key; allowed: ${keys.map(({ name }) => name).join(', ')}; did you mean "rolloutTimeout"?`],
+  ],
+  [
+    'a namespace that no cluster takes',
+    'dev',
+    { namespace: 'Cerebral_Dev' },
+    ['namespace: found "Cerebral_Dev"; expected a name of Kubernetes: lower-case letters, digits and "-", 63 at most'],
   ],
   [
     'a misspelt key below another',
@@ -71,7 +74,9 @@ const cases: [what: string, stack: string, changes: Record<string, unknown>, lin
     'no registry',
     'local',
     { registry: undefined },
-    ['registry: missing; expected keys below it: name, aliases, clusterIP, endpoint, storage, outside, nodes'],
+    [
+      'registry: missing; expected keys below it: name, aliases, namespace, service, adopt, clusterIP, endpoint, storage, inside, outside, nodes',
+    ],
   ],
   [
     'a registry with a repository',
@@ -284,7 +289,7 @@ const cases: [what: string, stack: string, changes: Record<string, unknown>, lin
     { serviceBuilds: { builder: 'kanico', emulate: ['linux/arm64'] } },
     [
       'serviceBuilds.builder: found "kanico"; allowed: buildkit, kaniko; did you mean "kaniko"?',
-      'serviceBuilds.emulate: no such key; allowed: builder, cpu, memory',
+      'serviceBuilds.emulate: no such key; allowed: builder, cpu, memory, parallel',
     ],
   ],
   [
@@ -337,8 +342,9 @@ test('a misspelt namespace is named, and those of providers are let through', as
 
 test('a secret that stands in the open is named, each with the command that stores it', async () => {
   const changes = { buildSecrets: { 'pip-config': 'hunter2' } };
-  assert.deepEqual(await faultsWith('dev', changes, key => key === 'registryTls'), [
+  assert.deepEqual(await faultsWith('dev', changes, key => key === 'registryTls' || key === 'registryS3'), [
     'slipway:registryHtpasswd: not encrypted, so take another value and set it with `pulumi config set --secret --path slipway:registryHtpasswd`',
+    'slipway:registryCredentials: not encrypted, so take another value and set it with `pulumi config set --secret --path slipway:registryCredentials.{username,password}`',
     'slipway:webhookSecret: not encrypted, so take another value and set it with `pulumi config set --secret --path slipway:webhookSecret`',
     'slipway:buildSecrets: not encrypted, so take another value and set it with `pulumi config set --secret --path slipway:buildSecrets.<id>`',
   ]);

@@ -1,6 +1,7 @@
 // The committed stack files, as values that a test can change.
 import assert from 'node:assert/strict';
 import { readStackFile } from '../../../commands/stack-file.ts';
+import { keys } from '../../../settings/keys.ts';
 import { readSettings, SettingsError } from '../../../settings/settings.ts';
 
 /** The values of Pulumi.<stack>.yaml with `changes`, by key or full key; undefined takes a key away. */
@@ -34,3 +35,10 @@ export async function faultsWith(
   }
   return [];
 }
+
+/** What a stack takes out of its file when it no longer builds, and what it says instead. */
+export const locking: Readonly<Record<string, unknown>> = {
+  ...Object.fromEntries(keys.filter(({ onlyTrack }) => onlyTrack).map(({ name }) => [name, undefined])),
+  ingress: undefined,
+  digests: 'lock',
+};

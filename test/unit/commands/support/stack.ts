@@ -33,7 +33,7 @@ export const at = {
   deployment: (namespace: string, name: string) => `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`,
   service: (name: string) => at.deployment('cerebral-platform', name),
   tekton: (kind: string, name: string) => `/apis/tekton.dev/v1/namespaces/tekton-pipelines/${kind}/${name}`,
-  registry: '/api/v1/namespaces/registry/services/internal-registry:inside/proxy',
+  registry: '/api/v1/namespaces/registry/services/internal-registry:5000/proxy',
   listener: '/api/v1/namespaces/tekton-pipelines/services/slipway-push:http/proxy/ready',
   disk: '/api/v1/nodes/n1/proxy/stats/summary',
 };

@@ -10,6 +10,7 @@ import { emptyLock, type Lock, parseLock, printLock } from '../../../../images/l
 import { type Child, REVISION } from '../../../../images/manifest.ts';
 import type { RegistryOptions } from '../../../../images/registry.ts';
 import { FakeRegistry } from '../../images/fake-registry.ts';
+import { locking } from '../../settings/stack-files.ts';
 import { temporaryFolder } from '../../steps/support/folder.ts';
 
 export const BOTH = ['linux/amd64', 'linux/arm64'];
@@ -53,7 +54,8 @@ export class TwoStacks {
       endpoint: this.registries[stack].url,
     };
     const values = { registry, services: SERVICES, lock: this.lockFile(stack), ...changes };
-    for (const [key, value] of Object.entries(values)) config[`slipway:${key}`] = value;
+    const own = changes.digests === 'lock' ? { ...locking, ...values } : values;
+    for (const [key, value] of Object.entries(own)) config[`slipway:${key}`] = value;
     writeFileSync(join(this.folder, `Pulumi.${stack}.yaml`), stringify({ config }));
   }
 
