@@ -22,6 +22,7 @@ import { noChange } from './scenarios/no-change.ts';
 import { oddDockerfiles } from './scenarios/odd-dockerfiles.ts';
 import { order } from './scenarios/order.ts';
 import { privateRepository } from './scenarios/private-repository.ts';
+import { promotion } from './scenarios/promotion.ts';
 import { interceptingProxy } from './scenarios/proxy.ts';
 import { pushes } from './scenarios/pushes.ts';
 import { queue } from './scenarios/queue.ts';
@@ -70,6 +71,7 @@ describe('the main job', () => {
   unhealthy(given);
   admission(given);
   byDigestOnly(given);
+  promotion(given);
   noChange(given);
   benches(given);
   kaniko(given);
