@@ -4,11 +4,11 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { parse } from 'yaml';
 import { parseEvents } from '../../commands/preview/events.ts';
 import { reportOf } from '../../commands/preview/report.ts';
 import { type Engine, startEngine } from './engine.ts';
 import { type FakeCluster, startFakeCluster } from './fake-cluster.ts';
+import { configuration, encryptedSecrets } from './local-stack.ts';
 import { type Previews, scenarios, startPreviews } from './previews.ts';
 import { trimmed } from './trim.ts';
 
@@ -27,17 +27,13 @@ test('the recordings that the unit tests read are what the engine says', async t
   }
 });
 
-// Not what pulumi would print by accident.
-const secrets = {
-  registryTls: { certificate: 'certificate-4711', key: 'key-4711' },
-  registryHtpasswd: 'joe:$2y$05$hash-4711',
-  webhookSecret: 'webhook-4711',
-};
+let encrypted: Record<string, unknown>;
 let engine: Engine;
 let cluster: FakeCluster;
 
 before(async () => {
   engine = await startEngine('.', 'local');
+  encrypted = await encryptedSecrets(engine);
   cluster = await startFakeCluster(join(engine.folder, 'kubeconfig'), 'slipway-sandbox');
 });
 after(() => {
@@ -47,15 +43,7 @@ after(() => {
 
 /** `slipway preview local` on the tests' lock, cluster and secrets, with `changes` to the committed configuration. */
 async function preview(changes: Record<string, unknown>, ...args: string[]) {
-  const { config } = parse(readFileSync('Pulumi.local.yaml', 'utf8')) as { config: Record<string, unknown> };
-  const values = {
-    lock: 'test/fixtures/locks/local.yaml',
-    cluster: { context: 'slipway-sandbox', server: cluster.server },
-    ...secrets,
-    ...changes,
-  };
-  for (const [key, value] of Object.entries(values)) config[`slipway:${key}`] = value;
-  engine.configure(config);
+  engine.configure(configuration('local', cluster, encrypted, changes));
   const command = ['commands/slipway.ts', 'preview', 'local', '--stacks', engine.folder, ...args];
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...command], {
     env: { ...engine.env, KUBECONFIG: join(engine.folder, 'kubeconfig') },

@@ -1,18 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { parse } from 'yaml';
 import { type Engine, startEngine } from './engine.ts';
 import { clusterUid, type FakeCluster, startFakeCluster } from './fake-cluster.ts';
+import { configuration, encryptedSecrets } from './local-stack.ts';
 
-// Not what pulumi would print by accident: a test can look for it in whatever was written.
-const secrets = {
-  'slipway:registryTls.certificate': 'certificate-4711',
-  'slipway:registryTls.key': 'key-4711',
-  'slipway:registryHtpasswd': 'joe:$2y$05$hash-4711',
-  'slipway:webhookSecret': 'webhook-4711',
-};
 let encrypted: Record<string, unknown>;
 let engine: Engine;
 let cluster: FakeCluster;
@@ -20,7 +12,7 @@ let env: Record<string, string>;
 
 before(async () => {
   engine = await startEngine('.', 'local');
-  encrypted = await engine.encrypt(secrets);
+  encrypted = await encryptedSecrets(engine);
   env = { KUBECONFIG: join(engine.folder, 'kubeconfig') };
   cluster = await startFakeCluster(env.KUBECONFIG!, 'slipway-sandbox');
 });
@@ -29,21 +21,8 @@ after(() => {
   engine?.end();
 });
 
-/** The committed configuration of a stack with the tests' lock, cluster and secrets, and `changes`. */
-function configuration(stack: string, changes: Record<string, unknown>, secrets: Record<string, unknown>) {
-  const { config } = parse(readFileSync(`Pulumi.${stack}.yaml`, 'utf8')) as { config: Record<string, unknown> };
-  const values = {
-    lock: `test/fixtures/locks/${stack}.yaml`,
-    cluster: { context: 'slipway-sandbox', server: cluster.server },
-    ...changes,
-  };
-  Object.assign(config, secrets);
-  for (const [key, value] of Object.entries(values)) config[`slipway:${key}`] = value;
-  return config;
-}
-
 const configure = (changes: Record<string, unknown> = {}) =>
-  engine.configure(configuration('local', changes, encrypted));
+  engine.configure(configuration('local', cluster, encrypted, changes));
 
 const preview = (...args: string[]) => engine.pulumi(['preview', ...args], env);
 
@@ -123,8 +102,8 @@ test('a first preview plans the whole stack, shows no secret, and changes nothin
 test('a stack that locks is planned without a key, a secret or a resource that builds', async t => {
   const staging = await startEngine('.', 'staging');
   t.after(staging.end);
-  const { 'slipway:webhookSecret': _, ...texts } = secrets;
-  staging.configure(configuration('staging', {}, await staging.encrypt(texts)));
+  const { 'slipway:webhookSecret': _, ...texts } = await encryptedSecrets(staging);
+  staging.configure(configuration('staging', cluster, texts));
   const { status, output } = await staging.pulumi(['preview'], env);
   assert.equal(status, 0, output);
   assert.match(output, /\+ \d\d to create/);
