@@ -29,7 +29,7 @@ const suites: Record<string, Suite> = {
   },
   engine: { files: ['test/engine/**/*.test.ts'], concurrency: 1, timeout: 600_000 },
   manifests: { files: ['test/manifests/**/*.test.ts'], concurrency: 1, timeout: 600_000 },
-  cluster: { files: ['test/cluster/**/*.test.ts'], concurrency: 1, timeout: 2_700_000 },
+  cluster: { files: ['test/cluster/**/*.test.ts'], concurrency: 1, timeout: 4_500_000 },
 };
 
 function run(command: string, args: string[], env = process.env): number {

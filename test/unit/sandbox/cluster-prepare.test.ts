@@ -68,7 +68,7 @@ test('the namespaces are told every port, folder and process; the same parts giv
   await write();
   assert.deepEqual(
     plan.listeners.map(({ port }) => port),
-    [16443, 15000, 13000, 18080],
+    [16443, 15000, 15002, 13000, 18080],
   );
   const at = (...names: string[]) => join(config.home, 'run', 'cluster', ...names);
   const manager = JSON.parse(readFileSync(at('etc', 'plan.json'), 'utf8'));
