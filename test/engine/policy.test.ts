@@ -3,39 +3,23 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { parse } from 'yaml';
-import { type Engine, startEngine } from './engine.ts';
-import { type FakeCluster, startFakeCluster } from './fake-cluster.ts';
+import { type LocalStack, startLocal } from './local-stack.ts';
 
-let engine: Engine;
-let cluster: FakeCluster;
+let local: LocalStack;
 
 before(async () => {
-  engine = await startEngine('.', 'local');
-  cluster = await startFakeCluster(join(engine.folder, 'kubeconfig'), 'slipway-sandbox');
+  local = await startLocal();
 });
-after(() => {
-  cluster?.stop();
-  engine?.end();
-});
+after(() => local?.end());
 
 const preview = (...args: string[]) =>
-  engine.pulumi(['preview', '--policy-pack', 'policy', ...args], { KUBECONFIG: join(engine.folder, 'kubeconfig') });
+  local.engine.pulumi(['preview', '--policy-pack', 'policy', ...args], local.env);
 
-/** The committed configuration of the stack, with the lock of the tests as `edit` leaves it. */
+/** The stack with the lock of the tests as `edit` leaves it. */
 function configure(edit: (lock: string) => string = lock => lock): void {
-  const { config } = parse(readFileSync('Pulumi.local.yaml', 'utf8')) as { config: Record<string, unknown> };
-  const lock = join(engine.folder, 'lock.yaml');
+  const lock = join(local.engine.folder, 'lock.yaml');
   writeFileSync(lock, edit(readFileSync('test/fixtures/locks/local.yaml', 'utf8')));
-  const changes = {
-    lock,
-    cluster: { context: 'slipway-sandbox', server: cluster.server },
-    registryTls: { certificate: 'certificate-4711', key: 'key-4711' },
-    registryHtpasswd: 'joe:$2y$05$hash-4711',
-    webhookSecret: 'webhook-4711',
-  };
-  for (const [key, value] of Object.entries(changes)) config[`slipway:${key}`] = value;
-  engine.configure(config);
+  local.configure({ lock });
 }
 
 test('a stack that keeps the rules passes the policy pack', async () => {

@@ -4,11 +4,9 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { parse } from 'yaml';
 import { parseEvents } from '../../commands/preview/events.ts';
 import { reportOf } from '../../commands/preview/report.ts';
-import { type Engine, startEngine } from './engine.ts';
-import { type FakeCluster, startFakeCluster } from './fake-cluster.ts';
+import { type LocalStack, startLocal } from './local-stack.ts';
 import { type Previews, scenarios, startPreviews } from './previews.ts';
 import { trimmed } from './trim.ts';
 
@@ -27,38 +25,19 @@ test('the recordings that the unit tests read are what the engine says', async t
   }
 });
 
-// Not what pulumi would print by accident.
-const secrets = {
-  registryTls: { certificate: 'certificate-4711', key: 'key-4711' },
-  registryHtpasswd: 'joe:$2y$05$hash-4711',
-  webhookSecret: 'webhook-4711',
-};
-let engine: Engine;
-let cluster: FakeCluster;
+let local: LocalStack;
 
 before(async () => {
-  engine = await startEngine('.', 'local');
-  cluster = await startFakeCluster(join(engine.folder, 'kubeconfig'), 'slipway-sandbox');
+  local = await startLocal();
 });
-after(() => {
-  cluster?.stop();
-  engine?.end();
-});
+after(() => local?.end());
 
 /** `slipway preview local` on the tests' lock, cluster and secrets, with `changes` to the committed configuration. */
 async function preview(changes: Record<string, unknown>, ...args: string[]) {
-  const { config } = parse(readFileSync('Pulumi.local.yaml', 'utf8')) as { config: Record<string, unknown> };
-  const values = {
-    lock: 'test/fixtures/locks/local.yaml',
-    cluster: { context: 'slipway-sandbox', server: cluster.server },
-    ...secrets,
-    ...changes,
-  };
-  for (const [key, value] of Object.entries(values)) config[`slipway:${key}`] = value;
-  engine.configure(config);
-  const command = ['commands/slipway.ts', 'preview', 'local', '--stacks', engine.folder, ...args];
+  local.configure(changes);
+  const command = ['commands/slipway.ts', 'preview', 'local', '--stacks', local.engine.folder, ...args];
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...command], {
-    env: { ...engine.env, KUBECONFIG: join(engine.folder, 'kubeconfig') },
+    env: { ...local.engine.env, ...local.env },
   });
   const written = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const)
@@ -71,7 +50,7 @@ async function preview(changes: Record<string, unknown>, ...args: string[]) {
 }
 
 test('slipway preview of a new stack names the images that are built, each with its dependents, and ends well (P3)', async () => {
-  const file = join(engine.folder, 'report.json');
+  const file = join(local.engine.folder, 'report.json');
   const { status, stdout, stderr } = await preview({}, '--json', file);
   assert.equal(status, 0, stderr);
   assert.match(stdout, /^local: 2 images are rebuilt, \d\d other changes\n/);

@@ -1,57 +1,23 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { parse } from 'yaml';
-import { type Engine, startEngine } from './engine.ts';
-import { clusterUid, type FakeCluster, startFakeCluster } from './fake-cluster.ts';
+import { startEngine } from './engine.ts';
+import { clusterUid } from './fake-cluster.ts';
+import { configuration, type LocalStack, secrets, startLocal } from './local-stack.ts';
 
-// Not what pulumi would print by accident: a test can look for it in whatever was written.
-const secrets = {
-  'slipway:registryTls.certificate': 'certificate-4711',
-  'slipway:registryTls.key': 'key-4711',
-  'slipway:registryHtpasswd': 'joe:$2y$05$hash-4711',
-  'slipway:webhookSecret': 'webhook-4711',
-};
-let encrypted: Record<string, unknown>;
-let engine: Engine;
-let cluster: FakeCluster;
-let env: Record<string, string>;
+let local: LocalStack;
 
 before(async () => {
-  engine = await startEngine('.', 'local');
-  encrypted = await engine.encrypt(secrets);
-  env = { KUBECONFIG: join(engine.folder, 'kubeconfig') };
-  cluster = await startFakeCluster(env.KUBECONFIG!, 'slipway-sandbox');
+  local = await startLocal();
 });
-after(() => {
-  cluster?.stop();
-  engine?.end();
-});
+after(() => local?.end());
 
-/** The committed configuration of a stack with the tests' lock, cluster and secrets, and `changes`. */
-function configuration(stack: string, changes: Record<string, unknown>, secrets: Record<string, unknown>) {
-  const { config } = parse(readFileSync(`Pulumi.${stack}.yaml`, 'utf8')) as { config: Record<string, unknown> };
-  const values = {
-    lock: `test/fixtures/locks/${stack}.yaml`,
-    cluster: { context: 'slipway-sandbox', server: cluster.server },
-    ...changes,
-  };
-  Object.assign(config, secrets);
-  for (const [key, value] of Object.entries(values)) config[`slipway:${key}`] = value;
-  return config;
-}
-
-const configure = (changes: Record<string, unknown> = {}) =>
-  engine.configure(configuration('local', changes, encrypted));
-
-const preview = (...args: string[]) => engine.pulumi(['preview', ...args], env);
+const preview = (...args: string[]) => local.engine.pulumi(['preview', ...args], local.env);
 
 /** The lines of the diagnostics, without the live display above them. */
 const diagnostics = (output: string) => output.slice(output.indexOf('Diagnostics:'));
 
 test('every fault of a configuration is shown once, without a stack trace (P4)', async () => {
-  configure({
+  local.configure({
     variant: 'gpu',
     serivces: [],
     registry: undefined,
@@ -76,23 +42,23 @@ test('every fault of a configuration is shown once, without a stack trace (P4)',
 });
 
 test("a text where a list is meant is Pulumi's own to refuse, before the program starts", async () => {
-  configure({ services: 'ai-services' });
+  local.configure({ services: 'ai-services' });
   const { status, output } = await preview();
   assert.notEqual(status, 0);
   assert.match(output, /Stack 'local' with configuration key 'services' must be of type 'array<string>'/);
 });
 
 test('another cluster behind the context is refused before anything is asked of it (P6)', async () => {
-  configure({ cluster: { context: 'slipway-sandbox', uid: 'aaaaaaaa-2222-4333-8444-555555555555' } });
-  cluster.requests.length = 0;
+  local.configure({ cluster: { context: 'slipway-sandbox', uid: 'aaaaaaaa-2222-4333-8444-555555555555' } });
+  local.cluster.requests.length = 0;
   const { status, output } = await preview();
   assert.notEqual(status, 0);
   assert.match(diagnostics(output), /stack local may only touch the cluster with uid aaaaaaaa-.* leads to 11111111-/);
-  assert.deepEqual(cluster.requests, ['GET /api/v1/namespaces/kube-system']);
+  assert.deepEqual(local.cluster.requests, ['GET /api/v1/namespaces/kube-system']);
 });
 
 test('a context that the kubeconfig does not have is one line', async () => {
-  configure({ cluster: { context: 'elsewhere', uid: clusterUid } });
+  local.configure({ cluster: { context: 'elsewhere', uid: clusterUid } });
   const { status, output } = await preview();
   assert.notEqual(status, 0);
   assert.match(diagnostics(output), /error: .*elsewhere/);
@@ -100,23 +66,23 @@ test('a context that the kubeconfig does not have is one line', async () => {
 });
 
 test('an upstream image that is not pinned stops the program with the remedy', async () => {
-  configure({ lock: 'locks/local.yaml' });
+  local.configure({ lock: 'locks/local.yaml' });
   const { status, output } = await preview();
   assert.notEqual(status, 0);
   assert.match(diagnostics(output), /locks\/local\.yaml: upstream docker\.io\/\S+ has "unknown"; expected its digest/);
 });
 
 test('a first preview plans the whole stack, shows no secret, and changes nothing (P3)', async () => {
-  configure();
-  cluster.requests.length = 0;
+  local.configure();
+  local.cluster.requests.length = 0;
   const { status, output } = await preview();
   assert.equal(status, 0, output);
   assert.match(output, /\+ \d\d to create/);
   assert.match(output, /waiting\s*: \[\s*\[?0\]?\s*:? ?"ai-services"/);
   assert.ok(!output.includes('4711'), output);
   assert.ok(
-    cluster.requests.every(request => request.startsWith('GET ') || request.includes('dryRun')),
-    cluster.requests.join('\n'),
+    local.cluster.requests.every(request => request.startsWith('GET ') || request.includes('dryRun')),
+    local.cluster.requests.join('\n'),
   );
 });
 
@@ -124,8 +90,8 @@ test('a stack that locks is planned without a key, a secret or a resource that b
   const staging = await startEngine('.', 'staging');
   t.after(staging.end);
   const { 'slipway:webhookSecret': _, ...texts } = secrets;
-  staging.configure(configuration('staging', {}, await staging.encrypt(texts)));
-  const { status, output } = await staging.pulumi(['preview'], env);
+  staging.configure(configuration('staging', local.cluster, {}, await staging.encrypt(texts)));
+  const { status, output } = await staging.pulumi(['preview'], local.env);
   assert.equal(status, 0, output);
   assert.match(output, /\+ \d\d to create/);
   assert.ok(!/docker-build|command:local|tekton/.test(output), output);
