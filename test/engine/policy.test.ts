@@ -12,8 +12,7 @@ before(async () => {
 });
 after(() => local?.end());
 
-const preview = (...args: string[]) =>
-  local.engine.pulumi(['preview', '--policy-pack', 'policy', ...args], local.env);
+const preview = (...args: string[]) => local.engine.pulumi(['preview', '--policy-pack', 'policy', ...args], local.env);
 
 /** The stack with the lock of the tests as `edit` leaves it. */
 function configure(edit: (lock: string) => string = lock => lock): void {
