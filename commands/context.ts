@@ -15,6 +15,7 @@ import { resolveServices, type ServiceDigest } from '../settings/digests.ts';
 import { pipelineNamespace } from '../settings/objects.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { ServiceEntry } from '../systems/types.ts';
+import { listDeployments } from './deployments.ts';
 import { checkout } from './stack-file.ts';
 import { within } from './within.ts';
 
@@ -133,12 +134,7 @@ export function makeContext(settings: Settings, means: Means = {}): Context {
       ),
     ),
     nodes: once(async () => (await context.kube()).list('/api/v1/nodes')),
-    deployments: once(async () => {
-      const list = await (await context.kube()).list<Deployment>(
-        `/apis/apps/v1/namespaces/${settings.namespace}/deployments`,
-      );
-      return new Map(list.map(deployment => [deployment.metadata.name, deployment]));
-    }),
+    deployments: once(async () => listDeployments(await context.kube(), settings)),
     runs: once(async () => listRuns(await context.kube(), pipelineNamespace)),
     wanted: async service => {
       const lock = await context.lock().catch(cause => {

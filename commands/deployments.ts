@@ -1,4 +1,4 @@
-// The Deployments of a stack's system, from the cluster that the stack names.
+// The Deployments of a stack's services, from the cluster that the stack names.
 import type { Kube } from '../cluster/kube.ts';
 import type { Deployment } from '../cluster/workload.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -11,10 +11,17 @@ export async function deploymentsOf(
 ): Promise<Map<string, Deployment>> {
   const kube = await clusterOf(settings, connect);
   try {
-    const path = `/apis/apps/v1/namespaces/${settings.namespace}/deployments`;
-    const deployments = await kube.list<Deployment>(path);
-    return new Map(deployments.map(deployment => [deployment.metadata.name, deployment]));
+    return await listDeployments(kube, settings);
   } finally {
     kube.close();
   }
+}
+
+/** The same, from a cluster that is known to be the stack's. */
+export async function listDeployments(
+  kube: Kube,
+  { namespace }: Pick<Settings, 'namespace'>,
+): Promise<Map<string, Deployment>> {
+  const deployments = await kube.list<Deployment>(`/apis/apps/v1/namespaces/${namespace}/deployments`);
+  return new Map(deployments.map(deployment => [deployment.metadata.name, deployment]));
 }

@@ -4,12 +4,13 @@ import { promisify } from 'node:util';
 
 const MOST = 64 * 1024 * 1024; // bytes of output
 
-/** What git writes. Throws its last line, with what was asked. */
+/** What git prints in `folder`. Throws one line with git's own words. */
 export async function git(args: readonly string[], folder = '.'): Promise<string> {
   try {
     return (await promisify(execFile)('git', ['-C', folder, ...args], { maxBuffer: MOST })).stdout;
   } catch (error) {
-    const { stderr = '', message } = error as Error & { stderr?: string };
-    throw new Error(`git ${args[0]} in ${folder}: ${stderr.trim().split('\n').at(-1) || message}`);
+    const { code, stderr } = error as { code?: unknown; stderr?: string };
+    if (code === 'ENOENT') throw new Error('git is not on the PATH');
+    throw new Error(`git: ${(stderr ?? '').trim().split('\n')[0] || `exit status ${code}`}`);
   }
 }

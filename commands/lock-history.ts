@@ -1,8 +1,7 @@
 // The locks that a stack had before, from git: each version that was committed is one that was reviewed.
-import { execFile } from 'node:child_process';
 import { basename, dirname } from 'node:path';
-import { promisify } from 'node:util';
 import { type Lock, LockError, parseLock } from '../images/lock.ts';
+import { git } from './git.ts';
 import type { Stack } from './stack.ts';
 
 export interface CommittedLock {
@@ -11,20 +10,6 @@ export interface CommittedLock {
   /** When it was committed, RFC 3339. */
   at: string;
   lock: Lock;
-}
-
-const run = promisify(execFile);
-const LARGEST = 64 * 1024 * 1024; // bytes of output
-
-/** What git prints in `folder`. Throws one line with git's own words. */
-export async function git(folder: string, ...args: string[]): Promise<string> {
-  try {
-    return (await run('git', ['-C', folder, ...args], { maxBuffer: LARGEST })).stdout;
-  } catch (error) {
-    const { code, stderr } = error as { code?: unknown; stderr?: string };
-    if (code === 'ENOENT') throw new Error('git is not on the PATH');
-    throw new Error(`git: ${(stderr ?? '').trim().split('\n')[0] || `exit status ${code}`}`);
-  }
 }
 
 /**
@@ -39,8 +24,8 @@ export async function* lockHistory({ lockFile, settings }: Stack): AsyncGenerato
   let log: string;
   let shallow: boolean;
   try {
-    shallow = (await git(folder, 'rev-parse', '--is-shallow-repository')).trim() === 'true';
-    log = await git(folder, 'log', '--first-parent', '--format=%H %cI', '--', name);
+    shallow = (await git(['rev-parse', '--is-shallow-repository'], folder)).trim() === 'true';
+    log = await git(['log', '--first-parent', '--format=%H %cI', '--', name], folder);
   } catch (error) {
     throw fail((error as Error).message);
   }
@@ -56,7 +41,7 @@ export async function* lockHistory({ lockFile, settings }: Stack): AsyncGenerato
 
 async function committed(folder: string, name: string, commit: string): Promise<Lock | undefined> {
   // Deleted by this commit, or from a time before this version of the lock.
-  const text = await git(folder, 'show', `${commit}:./${name}`).catch(() => undefined);
+  const text = await git(['show', `${commit}:./${name}`], folder).catch(() => undefined);
   if (text === undefined) return undefined;
   try {
     return parseLock(text, name);

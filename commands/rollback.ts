@@ -18,8 +18,8 @@ export interface RollbackOptions {
 /**
  * Takes the services of the newest committed lock in which one of them has another digest, and says what has changed. Only
  * digests go back: what was waiting or had no entry then stays as it is now, so no workload is taken away. Bases and
- * upstream images stay: what the registry has of them is the same as before. Throws one message where there is no such lock, and where its images are not in the registry any more;
- * then nothing is written.
+ * upstream images stay: what the registry has of them is the same as before. Throws one message where there is no such
+ * lock, and where its images are not in the registry any more; then nothing is written.
  */
 export async function rollback(stack: Stack, { services, dryRun }: RollbackOptions): Promise<Changed> {
   const { settings } = stack;

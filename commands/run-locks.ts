@@ -1,10 +1,9 @@
 // `slipway pin`, `promote` and `rollback` as processes: stacks opened by name, the person from git, the diff on stdout, all
 // else on stderr.
-import { resolve } from 'node:path';
 import { UNKNOWN } from '../images/lock.ts';
 import type { Pinning } from '../images/lock-entry.ts';
 import { deploymentsOf } from './deployments.ts';
-import { git } from './lock-history.ts';
+import { git } from './git.ts';
 import { type Changed, pin } from './pin.ts';
 import { promote } from './promote.ts';
 import { rollback } from './rollback.ts';
@@ -60,6 +59,6 @@ function report({ settings }: Stack, { diff, notes }: Changed, dryRun: boolean):
 
 /** Now, by `by` or by whom git knows here. */
 async function pinningBy(by?: string): Promise<Pinning> {
-  const known = by ?? (await git(resolve(checkout), 'config', 'user.name').catch(() => ''));
+  const known = by ?? (await git(['config', 'user.name'], checkout).catch(() => ''));
   return { at: new Date().toISOString().replace(/\.\d+Z$/, 'Z'), by: known.trim() || UNKNOWN };
 }

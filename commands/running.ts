@@ -1,5 +1,6 @@
 // Which image pods run, as their kubelet tells it.
 import type { Pod } from '../cluster/health.ts';
+import { type Deployment, selectorOf } from '../cluster/workload.ts';
 import { type Digest, isDigest } from '../images/digest.ts';
 import { inspectImage } from '../images/inspect.ts';
 import type { Context } from './context.ts';
@@ -8,6 +9,14 @@ import type { Context } from './context.ts';
 export function digestOfImage(image: string): Digest | undefined {
   const digest = image.slice(image.lastIndexOf('@') + 1);
   return image.includes('@') && isDigest(digest) ? digest : undefined;
+}
+
+/** The pods of a Deployment that are not on their way out. */
+export async function podsOfDeployment(context: Context, deployment: Deployment): Promise<Pod[]> {
+  const kube = await context.kube();
+  const { namespace } = deployment.metadata;
+  const pods = await kube.list<Pod>(`/api/v1/namespaces/${namespace}/pods`, { labelSelector: selectorOf(deployment) });
+  return pods.filter(({ metadata }) => !metadata.deletionTimestamp);
 }
 
 /** A pod whose container runs something else than `image`. */

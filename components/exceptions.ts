@@ -51,7 +51,8 @@ export const componentExceptions: readonly Exception[] = [
   ...from(
     ['checkov/CKV_K8S_38'],
     listener,
-    'It creates the runs of a push, and its service account may list and create PipelineRuns and nothing else.',
+    'It creates the runs of a push, lets them begin and deletes old ones; its service account may list, create, patch and ' +
+      'delete PipelineRuns, and nothing else.',
   ),
   ...from(
     ['checkov/CKV_K8S_42'],

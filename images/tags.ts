@@ -43,6 +43,11 @@ export function commitOf(annotations: Readonly<Record<string, string>>): string 
   return /^[0-9a-f]{40}$/.test(written) ? written : UNKNOWN_COMMIT;
 }
 
+/** The commit that a tag of immutableTag's form begins with: 12 digits, or `unknown`, as for any other tag. */
+export function shortCommitOf(tag: string): string {
+  return NEVER_MOVING.test(tag) ? tag.split('-')[0]! : UNKNOWN_COMMIT;
+}
+
 /** The tag under which clients list what is attached to a manifest, where a registry does not (distribution spec 1.1). */
 export function referrersTag(digest: Digest): string {
   return digest.replace(':', '-');

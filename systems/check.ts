@@ -1,5 +1,6 @@
 // What a catalogue must keep. It is looked at whenever a system is looked up, so that a slip in an entry is one line
 // about that entry, and not a refusal by git, the registry or the cluster an hour later.
+import { branchFault } from '../images/branch.ts';
 import { didYouMean } from '../images/nearest.ts';
 import { parsePlatform } from '../images/platform.ts';
 import { isTag, repositoryFault } from '../images/reference.ts';
@@ -84,8 +85,8 @@ function platformFault(platform: string): string | undefined {
 
 function checkRepository({ repository: { fullName, url, branch } }: System, report: Report): void {
   if (!/^[\w.-]+\/[\w.-]+$/.test(fullName)) report('repository.fullName', fullName, 'owner/name');
-  if (!/^(https:\/\/|ssh:\/\/|git@)\S+$/.test(url)) report('repository.url', url, 'https://…, ssh://… or git@…');
-  if (!/^[\w][\w./-]*$/.test(branch)) report('repository.branch', branch, 'the name of a branch');
+  if (!/^(?:https|ssh):\/\/\S+$/.test(url)) report('repository.url', url, 'https://… or ssh://…');
+  report('repository.branch', branch, branchFault(branch));
 }
 
 function checkBase({ tag, dockerfile, context, budgetMB }: BaseEntry, report: Report): void {

@@ -32,7 +32,8 @@ export const up = ({ settings }: Context) => `pulumi up --stack ${settings.stack
 export const replace = (context: Context, type: string, name: string) =>
   `${up(context)} --replace 'urn:pulumi:${context.settings.stack}::${project}::${type}::${name}'`;
 /** The teams' own way to build what failed or was never built. */
-export const pushAgain = "git commit --allow-empty --message 'build again' && git push origin main";
+export const pushAgain = ({ settings }: Context) =>
+  `git commit --allow-empty --message 'build again' && git push origin ${settings.branch}`;
 
 export const ok = (seen: string): Finding => ({ verdict: 'ok', seen });
 export const warning = (seen: string, remedy: string): Finding => ({ verdict: 'warning', seen, remedy });

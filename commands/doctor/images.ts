@@ -99,21 +99,18 @@ async function size(context: Context, entry: BaseEntry): Promise<Finding> {
 
 async function service(context: Context, entry: ServiceEntry): Promise<Finding> {
   const { stack, digests, platforms, lock } = context.settings;
+  const promotion = `slipway promote --from <stack> --to ${stack} ${entry.name}`;
   const wanted = await context.wanted(entry);
   if (wanted.image === undefined) {
-    return warning(
-      digests === 'lock' ? `${entry.name} is waiting in ${lock}` : `${entry.image} was never built`,
-      digests === 'lock' ? `slipway promote --to ${stack} ${entry.name}` : pushAgain,
-    );
+    return digests === 'lock'
+      ? warning(`${entry.name} is waiting in ${lock}`, promotion)
+      : warning(`${entry.image} was never built`, pushAgain(context));
   }
   const client = await context.registry();
   try {
     await verifyIndex(client, parseReference(wanted.image), platforms);
   } catch (error) {
-    return fault(
-      messageOf(error),
-      digests === 'lock' ? `slipway promote --to ${stack} ${entry.name}` : `slipway build ${stack} ${entry.name}`,
-    );
+    return fault(messageOf(error), digests === 'lock' ? promotion : `slipway build ${stack} ${entry.name}`);
   }
   return ok(`${wanted.image} (${wanted.state}): ${listPlatforms(platforms)}`);
 }

@@ -142,7 +142,8 @@ async function lastRun(context: Context, service: ServiceEntry): Promise<Finding
   const failed = last.find(run => succeeded(run) === false);
   const run = failed ?? last[0]!;
   const { name } = run.metadata;
-  if (failed) return fault(`${name} failed ${when(context, run)}: ${reasonOf(run)}`, `mend it, then: ${pushAgain}`);
+  if (failed)
+    return fault(`${name} failed ${when(context, run)}: ${reasonOf(run)}`, `mend it, then: ${pushAgain(context)}`);
   if (succeeded(run) === true) {
     const digest = resultOf(run, 'digest');
     const made = isDigest(digest) ? `, ${brief(digest)}` : '';

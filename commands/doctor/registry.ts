@@ -5,9 +5,10 @@ import { RegistryError } from '../../images/registry.ts';
 import { registryWorkload } from '../../settings/objects.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { type Context, faultOfTheWay, insideProxy, NotAsked } from '../context.ts';
+import { podsOfDeployment } from '../running.ts';
 import { lifeOf, shownBy } from './certificate.ts';
 import { type Check, type Finding, fault, kubectl, ok, up, warning } from './finding.ts';
-import { podsOf, serving } from './workload.ts';
+import { serving } from './workload.ts';
 
 export const registryChecks: Check[] = [
   { group: 'registry', name: 'outside', ask: outside },
@@ -142,7 +143,7 @@ async function volume(context: Context): Promise<Finding> {
   if (claim.status?.phase !== 'Bound') {
     return fault(`the registry's volume is ${claim.status?.phase ?? 'not seen yet'}, not Bound`, describe);
   }
-  const pods = await podsOf(context, deployment);
+  const pods = await podsOfDeployment(context, deployment);
   const node = pods.find(({ spec }) => spec.nodeName)?.spec.nodeName;
   if (node === undefined) throw new NotAsked('it is bound; how full it is nothing measures while no pod uses it');
   const { status, bytes } = await kube.through(`/api/v1/nodes/${node}/proxy/stats/summary`);

@@ -5,9 +5,9 @@ import { brief } from '../../images/inspect.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { ServiceEntry } from '../../systems/types.ts';
 import { type Context, NotAsked } from '../context.ts';
-import { digestOfImage, runsOther } from '../running.ts';
+import { digestOfImage, podsOfDeployment, runsOther } from '../running.ts';
 import { type Check, type Finding, fault, kubectl, ok, up, warning } from './finding.ts';
-import { healthOf, podsOf } from './workload.ts';
+import { healthOf } from './workload.ts';
 
 export function rolloutChecks({ services }: Settings): Check[] {
   return services.map(entry => ({
@@ -19,7 +19,7 @@ export function rolloutChecks({ services }: Settings): Check[] {
 async function rollout(context: Context, entry: ServiceEntry): Promise<Finding> {
   const deployment = (await context.deployments()).get(entry.name);
   if (!deployment) return missing(context, entry);
-  const pods = await podsOf(context, deployment);
+  const pods = await podsOfDeployment(context, deployment);
   const health = healthOf(context, deployment, pods);
   if (health.verdict !== 'ok') return health;
   const { image } = containerOf(deployment);

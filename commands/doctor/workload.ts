@@ -2,6 +2,7 @@
 import { isHealthy, type Pod, progressOf, troublesOf, whyNotReady } from '../../cluster/health.ts';
 import { type Deployment, pathOf, selectorOf, type WorkloadName } from '../../cluster/workload.ts';
 import type { Context } from '../context.ts';
+import { podsOfDeployment } from '../running.ts';
 import { type Finding, fault, kubectl, ok, up, warning } from './finding.ts';
 
 /** The finding for a Deployment that the stack can't do without. `absent`: the remedy where there is none. */
@@ -10,7 +11,7 @@ export async function serving(context: Context, workload: WorkloadName, absent =
   const deployment = await kube.get<Deployment>(pathOf(workload));
   const { namespace, deployment: name } = workload;
   if (!deployment) return fault(`there is no Deployment ${namespace}/${name}`, absent);
-  return healthOf(context, deployment, await podsOf(context, deployment));
+  return healthOf(context, deployment, await podsOfDeployment(context, deployment));
 }
 
 /** Whether all that a Deployment wants is there. `pods`: those of its selector. */
@@ -32,12 +33,4 @@ export function healthOf(context: Context, deployment: Deployment, pods: readonl
   return (deployment.status?.availableReplicas ?? 0) > 0
     ? warning(why, kubectl(context, `--namespace ${namespace} rollout status deployment ${name}`))
     : fault(why, look);
-}
-
-/** The pods of a Deployment that are not on their way out. */
-export async function podsOf(context: Context, deployment: Deployment): Promise<Pod[]> {
-  const kube = await context.kube();
-  const { namespace } = deployment.metadata;
-  const pods = await kube.list<Pod>(`/api/v1/namespaces/${namespace}/pods`, { labelSelector: selectorOf(deployment) });
-  return pods.filter(({ metadata }) => !metadata.deletionTimestamp);
 }

@@ -1,7 +1,7 @@
 // The services whose pods get another image.
 import { type Digest, shortDigest } from '../../images/digest.ts';
 import { parseReference } from '../../images/reference.ts';
-import { NEVER_MOVING, UNKNOWN_COMMIT } from '../../images/tags.ts';
+import { shortCommitOf, UNKNOWN_COMMIT } from '../../images/tags.ts';
 import type { Change } from './changes.ts';
 import type { State } from './events.ts';
 
@@ -65,7 +65,7 @@ function runningOf(state: State | undefined): Running | undefined {
   if (typeof image !== 'string') return undefined;
   try {
     const { digest, tag = '' } = parseReference(image);
-    return { image, digest, commit: NEVER_MOVING.test(tag) ? tag.split('-')[0]! : UNKNOWN_COMMIT };
+    return { image, digest, commit: shortCommitOf(tag) };
   } catch {
     return { image, commit: UNKNOWN_COMMIT };
   }

@@ -5,17 +5,16 @@ import pMap from 'p-map';
 import { isHealthy, type Pod, podsOf, progressOf } from '../../cluster/health.ts';
 import { messageOf } from '../../cluster/one-line.ts';
 import { BASES, createdAt, type Run, resultOf, runsOf } from '../../cluster/runs.ts';
-import { containerOf, type Deployment, selectorOf } from '../../cluster/workload.ts';
+import { containerOf, type Deployment } from '../../cluster/workload.ts';
 import { type Digest, parseDigest } from '../../images/digest.ts';
 import { findBases } from '../../images/dockerfile.ts';
 import type { Lock } from '../../images/lock.ts';
-import { REVISION } from '../../images/manifest.ts';
 import { formatReference, parseReference } from '../../images/reference.ts';
-import { branchTag, NEVER_MOVING } from '../../images/tags.ts';
+import { branchTag, commitOf, shortCommitOf } from '../../images/tags.ts';
 import type { BaseEntry, ServiceEntry } from '../../systems/types.ts';
 import type { Context } from '../context.ts';
 import { pinnedBases } from '../pins.ts';
-import { digestOfImage, runsOther } from '../running.ts';
+import { digestOfImage, podsOfDeployment, runsOther } from '../running.ts';
 import { checkout } from '../stack-file.ts';
 import { stateOf } from './state.ts';
 
@@ -176,19 +175,13 @@ function runningOf(deployment: Deployment, pods: readonly Pod[]): Seen {
   const tag = parseReference(image).tag ?? '';
   const times = podsOf(pods, name, image).flatMap(({ status }) => status?.startTime ?? []);
   const since = times.sort()[0];
-  return { digest, commit: NEVER_MOVING.test(tag) ? tag.split('-')[0]! : 'unknown', ...(since && { since }) };
-}
-
-async function podsOfDeployment(context: Context, deployment: Deployment): Promise<Pod[]> {
-  const kube = await context.kube();
-  const path = `/api/v1/namespaces/${context.settings.namespace}/pods`;
-  return kube.list<Pod>(path, { labelSelector: selectorOf(deployment) });
+  return { digest, commit: shortCommitOf(tag), ...(since && { since }) };
 }
 
 async function tagged(context: Context, repository: string, tag: string): Promise<Seen> {
   const client = await context.registry();
   const found = await client.manifest({ registry: context.settings.registry.name, repository, tag });
-  return found ? { digest: found.digest, commit: found.manifest.annotations[REVISION] ?? 'unknown' } : 'none';
+  return found ? { digest: found.digest, commit: commitOf(found.manifest.annotations) } : 'none';
 }
 
 // Images carry no time: the same content is to be the same digest. The first run that gave the digest has one.

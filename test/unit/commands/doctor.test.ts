@@ -486,7 +486,7 @@ const cases: Case[] = [
     },
     check: 'images service ai-services',
     seen: /@sha256:0{64} is not there/,
-    remedy: /^slipway promote --to local ai-services$/,
+    remedy: /^slipway promote --from <stack> --to local ai-services$/,
     also: { 'rollouts rollout ai-services': 'fault' },
   },
 ];

@@ -1,10 +1,8 @@
 // The workflows' words with GitHub, against an API over HTTP that has a pull request's comments and a stack's deployments.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
@@ -13,7 +11,9 @@ import { type Comment, comment } from '../../../commands/github/comment.ts';
 import { reviewed } from '../../../commands/github/reviewed.ts';
 import { COMMENT_MARK, printComment } from '../../../commands/preview/markdown.ts';
 import { parsePlans } from '../../../commands/preview/plan.ts';
+import { temporaryFolder } from '../steps/support/folder.ts';
 import { report, roll } from './preview/reports.ts';
+import { workInRepository } from './support/repository.ts';
 
 const bot = { login: 'github-actions[bot]' };
 const head = 'f'.repeat(40);
@@ -72,8 +72,7 @@ async function fake(t: TestContext, token = 'a token'): Promise<Fake> {
 }
 
 function reports(t: TestContext, ...stacks: string[]): string[] {
-  const folder = mkdtempSync(join(tmpdir(), 'slipway-reports-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder(t);
   return stacks.map(stack => {
     const file = join(folder, `${stack}.json`);
     writeFileSync(file, JSON.stringify(report({ stack, rolls: [roll('ai-services', 'a', 'b')] })));
@@ -123,18 +122,7 @@ test('a token that may not write, and an environment that lacks something, are o
 
 /** Works in a repository of `count` commits until the test ends; gives them, the first first. */
 function history(t: TestContext, count: number): string[] {
-  const [folder, home] = [mkdtempSync(join(tmpdir(), 'slipway-history-')), process.cwd()];
-  t.after(() => {
-    process.chdir(home);
-    rmSync(folder, { recursive: true });
-  });
-  process.chdir(folder);
-  const git = (...args: string[]) =>
-    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], {
-      encoding: 'utf8',
-      stdio: 'pipe',
-    });
-  git('init', '--quiet', '--initial-branch=main');
+  const { git } = workInRepository(t);
   return Array.from({ length: count }, (_, i) => {
     git('commit', '--quiet', '--allow-empty', `--message=${i}`);
     return git('rev-parse', 'HEAD').trim();

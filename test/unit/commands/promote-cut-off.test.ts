@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { promote } from '../../../commands/promote.ts';
-import type { Digest } from '../../../images/digest.ts';
 import type { FakeRegistry } from '../images/fake-registry.ts';
 import { PINNING, SERVICES, TwoStacks } from './support/stacks.ts';
 
@@ -17,25 +16,11 @@ const run = async (stacks: TwoStacks) =>
   });
 
 /** `services` live on dev, on one layer, with a signature on the first. */
-function publish(stacks: TwoStacks, services: readonly string[]): Record<string, Digest> {
-  const digests = services.map(name => {
-    const layers = [Buffer.from('base'), Buffer.from(`layer of ${name}`)];
-    return [`cerebral/${name}`, stacks.publish('dev', name, 'live-dev', { layers })] as const;
-  });
-  stacks.registries.dev.attach(digests[0]![0], digests[0]![1], 'application/vnd.example.signature');
-  return Object.fromEntries(digests);
-}
-
-const pinnedDigests = (stacks: TwoStacks) =>
-  Object.fromEntries(
-    Object.entries(stacks.lock('staging').images).flatMap(([key, entry]) =>
-      typeof entry === 'object' ? [[key, entry.digest]] : [],
-    ),
-  );
+const publish = (stacks: TwoStacks, services: readonly string[]) => stacks.publishLive(services, Buffer.from('base'));
 
 /** What the lock names and the registry does not have, all of it. */
 const namedAndMissing = (stacks: TwoStacks) =>
-  Object.entries(pinnedDigests(stacks)).flatMap(([repository, digest]) =>
+  Object.entries(stacks.pinned('staging')).flatMap(([repository, digest]) =>
     stacks.registries.staging.missing(repository, digest),
   );
 
@@ -83,7 +68,7 @@ for (const [how, many, services, step] of [
 
       for (const registry of Object.values(stacks.registries)) registry.misbehave = () => false;
       await run(stacks);
-      assert.deepEqual(pinnedDigests(stacks), digests, `run again after a cut at ${n}`);
+      assert.deepEqual(stacks.pinned('staging'), digests, `run again after a cut at ${n}`);
       assert.deepEqual(namedAndMissing(stacks), [], `run again after a cut at ${n}`);
       for (const registry of Object.values(stacks.registries)) registry.stop();
     }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { type PromoteOptions, promote } from '../../../commands/promote.ts';
-import { type Digest, digestOf } from '../../../images/digest.ts';
+import { digestOf } from '../../../images/digest.ts';
 import type { LockEntry } from '../../../images/lock.ts';
 import type { RegistryOptions } from '../../../images/registry.ts';
 import { fullRegistry } from '../../../images/registry-errors.ts';
@@ -27,21 +27,7 @@ const run = async (
   });
 
 /** Both services live on dev, with a signature on the first. */
-function publish(stacks: TwoStacks, salt = ''): Record<string, Digest> {
-  const digests = SERVICES.map(name => {
-    const layers = [BASE, Buffer.from(`layer of ${name} ${salt}`)];
-    return [`cerebral/${name}`, stacks.publish('dev', name, 'live-dev', { salt, layers })] as const;
-  });
-  stacks.registries.dev.attach(digests[0]![0], digests[0]![1], 'application/vnd.example.signature');
-  return Object.fromEntries(digests);
-}
-
-const pinnedDigests = (stacks: TwoStacks) =>
-  Object.fromEntries(
-    Object.entries(stacks.lock('staging').images).flatMap(([key, entry]) =>
-      typeof entry === 'object' ? [[key, entry.digest]] : [],
-    ),
-  );
+const publish = (stacks: TwoStacks, salt?: string) => stacks.publishLive(SERVICES, BASE, salt);
 
 test('what is live on one stack arrives at the other whole, tagged, and in its lock', async t => {
   const stacks = await TwoStacks.start(t);
@@ -58,7 +44,7 @@ test('what is live on one stack arrives at the other whole, tagged, and in its l
     assert.equal(tagged && digestOf(tagged.bytes), digest);
   }
   const lock = stacks.lock('staging');
-  assert.deepEqual(pinnedDigests(stacks), digests);
+  assert.deepEqual(stacks.pinned('staging'), digests);
   const entry = lock.images['cerebral/ai-services'] as LockEntry;
   assert.deepEqual(Object.keys(entry.platforms), ['linux/amd64', 'linux/arm64']);
   assert.deepEqual([entry.commit, entry.pinnedAt, entry.pinnedBy], ['c'.repeat(40), PINNING.at, PINNING.by]);
@@ -100,7 +86,7 @@ test('from a stack that locks, what its lock names is promoted, and no tag of it
   stacks.registries.dev.remove('cerebral/ai-services', 'live-dev');
   stacks.publish('dev', 'data-services', 'live-dev', { salt: 'not in the lock' });
   const { notes } = await run(stacks);
-  assert.deepEqual(pinnedDigests(stacks), { 'cerebral/ai-services': digests['cerebral/ai-services'] });
+  assert.deepEqual(stacks.pinned('staging'), { 'cerebral/ai-services': digests['cerebral/ai-services'] });
   assert.deepEqual(notes, [`not promoted: data-services is waiting in ${stacks.lockFile('dev')}`]);
 });
 
@@ -278,7 +264,7 @@ test('what nobody has seen running is not promoted: a note, or an error where it
   const deployments = async () => new Map();
   const { notes } = await run(stacks, { deployments });
   assert.deepEqual(notes, ['not promoted: data-services of stack dev: no Deployment runs it']);
-  assert.deepEqual(pinnedDigests(stacks), { 'cerebral/ai-services': live });
+  assert.deepEqual(stacks.pinned('staging'), { 'cerebral/ai-services': live });
   await assert.rejects(run(stacks, { services: ['data-services'], deployments }), {
     message: 'there is nothing to promote of:\n  data-services of stack dev: no Deployment runs it',
   });
@@ -287,7 +273,7 @@ test('what nobody has seen running is not promoted: a note, or an error where it
     services: ['data-services'],
     deployments: async () => new Map([['data-services', serving('data-services', image)]]),
   });
-  assert.equal(pinnedDigests(stacks)['cerebral/data-services'], built);
+  assert.equal(stacks.pinned('staging')['cerebral/data-services'], built);
 });
 
 test('stacks between which nothing can be promoted are told, all faults at once', async t => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { type TestContext, test } from 'node:test';
 import { promote } from '../../../commands/promote.ts';
 import { rollback } from '../../../commands/rollback.ts';
 import type { Digest } from '../../../images/digest.ts';
 import type { Lock, LockEntry } from '../../../images/lock.ts';
 import { OCI_INDEX } from '../../../images/manifest.ts';
+import { makeRepository } from './support/repository.ts';
 import { PINNING, TwoStacks, waitingImages } from './support/stacks.ts';
 
 const [AI, DATA] = ['cerebral/ai-services', 'cerebral/data-services'];
@@ -21,12 +21,7 @@ const pinned = (digest: string): LockEntry => ({
 /** Stack staging in a git repository, with three images of each service in its registry. */
 async function start(t: TestContext) {
   const stacks = await TwoStacks.start(t);
-  const git = (...args: string[]) =>
-    execFileSync('git', ['-C', stacks.folder, '-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', ...args], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-  git('init', '--quiet', '--initial-branch=main');
+  const git = makeRepository(stacks.folder);
   const [a, b, c] = ['a', 'b', 'c'].map(salt => stacks.publish('staging', 'ai-services', `ai-${salt}`, { salt })) as [
     Digest,
     Digest,

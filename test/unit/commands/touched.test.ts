@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { touched, touchedBy } from '../../../commands/touched.ts';
+import { workInRepository } from './support/repository.ts';
 
 const stacks = [
   { stack: 'dev', lock: 'locks/dev.yaml' },
@@ -66,15 +65,7 @@ test('no folder that the program imports is called untouched', () => {
 
 /** A repository with a commit for each of `commits` (path, text or gone); works in it until the test ends. */
 function repository(t: TestContext, ...commits: Record<string, string | undefined>[]): void {
-  const [folder, home] = [mkdtempSync(join(tmpdir(), 'slipway-touched-')), process.cwd()];
-  t.after(() => {
-    process.chdir(home);
-    rmSync(folder, { recursive: true });
-  });
-  process.chdir(folder);
-  const git = (...args: string[]) =>
-    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], { stdio: 'pipe' });
-  git('init', '--quiet', '--initial-branch=main');
+  const { folder, git } = workInRepository(t);
   for (const files of commits) {
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(join(folder, path, '..'), { recursive: true });

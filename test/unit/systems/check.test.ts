@@ -153,9 +153,14 @@ const cases: [what: string, catalogue: System, lines: string[]][] = [
     system({ repository: { fullName: 'cerebral', url: '../cerebral', branch: '' } }),
     [
       'repository.fullName: found "cerebral"; expected owner/name',
-      'repository.url: found "../cerebral"; expected https://…, ssh://… or git@…',
-      'repository.branch: found ""; expected the name of a branch',
+      'repository.url: found "../cerebral"; expected https://… or ssh://…',
+      'repository.branch: found ""; expected a branch name without refs/heads/, of letters, digits and . _ / @ + = -, no "..", no empty part',
     ],
+  ],
+  [
+    "a repository by scp's form of an address, which no run takes",
+    system({ repository: { fullName: 'a/b', url: 'git@github.com:a/b.git', branch: 'main' } }),
+    ['repository.url: found "git@github.com:a/b.git"; expected https://… or ssh://…'],
   ],
 ];
 

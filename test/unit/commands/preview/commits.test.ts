@@ -1,23 +1,17 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { withCommits } from '../../../../commands/preview/commits.ts';
 import type { Roll } from '../../../../commands/preview/rolls.ts';
 import { cerebral } from '../../../../systems/cerebral.ts';
+import { temporaryFolder } from '../../steps/support/folder.ts';
+import { makeRepository } from '../support/repository.ts';
 
 /** A checkout of the services with a commit for each of `paths`; gives the first 12 digits of each. */
 function sources(t: TestContext, paths: string[]): { folder: string; commits: string[] } {
-  const folder = mkdtempSync(join(tmpdir(), 'slipway-sources-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const git = (...args: string[]) =>
-    execFileSync('git', ['-C', folder, '-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], {
-      encoding: 'utf8',
-      stdio: 'pipe',
-    });
-  git('init', '--quiet', '--initial-branch=main');
+  const folder = temporaryFolder(t);
+  const git = makeRepository(folder);
   const commits = paths.map((path, i) => {
     mkdirSync(join(folder, path, '..'), { recursive: true });
     writeFileSync(join(folder, path), `${i}`);

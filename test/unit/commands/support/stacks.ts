@@ -79,6 +79,24 @@ export class TwoStacks {
     writeFileSync(this.lockFile(stack), printLock({ ...emptyLock(), images, upstream }));
   }
 
+  /** What a stack's lock pins, by key. */
+  pinned(stack: StackName): Record<string, Digest> {
+    const entries = Object.entries(this.lock(stack).images);
+    return Object.fromEntries(
+      entries.flatMap(([key, entry]) => (typeof entry === 'object' ? [[key, entry.digest]] : [])),
+    );
+  }
+
+  /** `services` live on dev, on one layer, with a signature on the first; gives their digests by repository. */
+  publishLive(services: readonly string[], base: Buffer, salt = ''): Record<string, Digest> {
+    const digests = services.map(name => {
+      const layers = [base, Buffer.from(`layer of ${name} ${salt}`)];
+      return [`cerebral/${name}`, this.publish('dev', name, 'live-dev', { salt, layers })] as const;
+    });
+    this.registries.dev.attach(digests[0]![0], digests[0]![1], 'application/vnd.example.signature');
+    return Object.fromEntries(digests);
+  }
+
   /** An image of a service, under a tag of its stack's registry. */
   publish(
     stack: StackName,
