@@ -10,6 +10,7 @@ import { privateToken } from '../../../sandbox/git-script.ts';
 import { run as execute } from '../../../sandbox/tools/run.ts';
 import type { Fixture } from '../support/fixture.ts';
 import { answer, clone, logOf, service } from '../support/service.ts';
+import { removeSecrets, setSecrets } from '../support/stack-secrets.ts';
 import { createRun, seedParameters } from './manual-run.ts';
 
 const host = `http://${NETWORK.nodeIP}:${NETWORK.gitPort}`;
@@ -67,11 +68,8 @@ export function privateRepository(fixture: () => Fixture): void {
   test('with a token in the stack it is built, its private submodule too, and nobody can read the token', async () => {
     const f = fixture();
     const token = (await privateToken(f.config)).trim();
-    const values = [`url=${host}`, `token=${token}`].flatMap(value => [
-      '--config',
-      `slipway:gitCredentials.private.${value}`,
-    ]);
-    const up = await f.pulumi('up', '--yes', '--skip-preview', '--color', 'never', '--config-path', ...values);
+    await setSecrets(f, 'gitCredentials', { 'private.url': host, 'private.token': token });
+    const up = await f.pulumi('up', '--yes', '--skip-preview', '--color', 'never');
     assert.equal(up.status, 0, up.output);
     assert.ok(!up.output.includes(token));
     const run = await endOfRun(f.kube, await createRun(f, parameters));
@@ -84,6 +82,7 @@ export function privateRepository(fixture: () => Fixture): void {
 
   test('back to the repository of all', async () => {
     const f = fixture();
+    await removeSecrets(f, 'gitCredentials');
     const up = await f.pulumi('up', '--yes', '--skip-preview', '--color', 'never');
     assert.equal(up.status, 0, up.output);
     const run = await endOfRun(f.kube, await createRun(f, seedParameters));

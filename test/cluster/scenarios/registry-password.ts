@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
+import { registryCredentials } from '../../../sandbox/builder/docker-config.ts';
 import { endOfRun, reason, succeeded } from '../../../sandbox/first-push/runs.ts';
 import type { Fixture } from '../support/fixture.ts';
 import { insideNames, registryName, seenInside } from '../support/inside.ts';
@@ -12,6 +13,7 @@ import { withPod } from '../support/pod.ts';
 import { withPushed } from '../support/pushed.ts';
 import { assertServed, pushVersion } from '../support/recovered.ts';
 import { endOfPush } from '../support/service.ts';
+import { removeSecrets, setSecrets } from '../support/stack-secrets.ts';
 import { createRun, seedParameters } from './manual-run.ts';
 
 /** `up` with `keys` over those of the stack's file: a path on the command line puts a new value in the place of a whole key. */
@@ -27,14 +29,10 @@ function paths(path: string, value: unknown): string[] {
   return Object.entries(value).flatMap(([key, item]) => paths(`${path}.${key}`, item));
 }
 
-/** The keys by which the stack's registry asks inside, with the password that it asks for outside. */
+/** The key by which the stack's registry asks inside. */
 async function asking({ config }: Fixture): Promise<Record<string, object>> {
   const file = parse(await readFile(join(config.home, 'pulumi', 'Pulumi.local.yaml'), 'utf8'));
-  const credentials = await readFile(join(config.home, 'docker', 'registry-credentials.json'), 'utf8');
-  return {
-    registry: { ...file.config['slipway:registry'], inside: { auth: 'password' } },
-    registryCredentials: JSON.parse(credentials),
-  };
+  return { registry: { ...file.config['slipway:registry'], inside: { auth: 'password' } } };
 }
 
 /** Why a container of the pod waits, once its node has tried to pull. */
@@ -52,6 +50,8 @@ async function pullFault(f: Fixture, name: string, namespace: string): Promise<s
 export function registryPassword(fixture: () => Fixture): void {
   test('a stack asks for the password inside by one key: without it no pod reads or writes, and no node pulls (C1)', async () => {
     const f = fixture();
+    // The password that it asks for outside.
+    await setSecrets(f, 'registryCredentials', { ...(await registryCredentials(f.config)) });
     await up(f, await asking(f));
     await withPushed(f, async pushed => {
       // The pod that asks is itself pulled with the pull secret of the namespace.
@@ -89,6 +89,7 @@ export function registryPassword(fixture: () => Fixture): void {
 
   test('open again, no pull secret is left, and a preview shows no change', async () => {
     const f = fixture();
+    await removeSecrets(f, 'registryCredentials');
     await up(f);
     const secrets = await f.get<{ items: object[] }>(
       'secrets',
