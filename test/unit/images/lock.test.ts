@@ -27,7 +27,7 @@ const faultsOf = (text: string): readonly string[] => {
   return [];
 };
 
-test('a printed lock reads back as the same lock', () => {
+test('a printed lock reads back as the same lock, whatever is locked (P5)', () => {
   fc.assert(fc.property(lock, value => assert.deepEqual(parseLock(printLock(value as Lock), 'x'), value)));
 });
 
