@@ -284,10 +284,7 @@ test('faults are told with their line', () => {
       'Dockerfile line 2: COPY --from=$X: no variables there; write FROM $X AS some-name and take it from some-name',
     ],
     [file('FROM a', 'COPY --from=1 a b'), 'Dockerfile line 2: COPY takes from stage 1; there are stages 0 to 0'],
-    [
-      file('FROM a', 'COPY --from= a b'),
-      'Dockerfile line 2: COPY --from= names nothing; expected a stage or an image',
-    ],
+    [file('FROM a', 'COPY --from= a b'), 'Dockerfile line 2: COPY --from= names nothing; expected a stage or an image'],
     [
       file('FROM a', "RUN --mount=type=bind,from='',target=/x true"),
       'Dockerfile line 2: RUN --mount=…,from= names nothing; expected a stage or an image',

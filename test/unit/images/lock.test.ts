@@ -187,7 +187,11 @@ const BAD: [what: string, images: string, fault: string][] = [
     `\n  cerebral/a: ${A}\n`,
     `3: cerebral/a: found "${A}"; expected waiting or an entry with ${FIELDS}`,
   ],
-  ['a name of the language', '\n  __proto__: waiting\n', `3: images: key __proto__: repository part "__proto__" ${PART}`],
+  [
+    'a name of the language',
+    '\n  __proto__: waiting\n',
+    `3: images: key __proto__: repository part "__proto__" ${PART}`,
+  ],
 ];
 
 for (const [what, images, fault] of BAD) {
