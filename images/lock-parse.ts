@@ -27,8 +27,11 @@ export function parseLock(text: string, file: string): Lock {
   const document = parseDocument(text, { lineCounter: lines, schema: 'failsafe', prettyErrors: false });
   const faults: { line: number; what: string }[] = [];
   const lineAt = (offset: number) => Math.max(1, lines.linePos(offset).line);
-  for (const error of document.errors) {
-    faults.push({ line: lineAt(error.pos[0]), what: error.message });
+  const conflict = text.search(/^<{7}(?: |$)/m);
+  if (conflict >= 0) faults.push({ line: lineAt(conflict), what: 'a conflict of a merge, not resolved yet' });
+  for (const { pos, code, message } of conflict < 0 ? document.errors : []) {
+    const what = code === 'MULTIPLE_DOCS' ? 'a second document begins here; a lock is one' : message;
+    faults.push({ line: lineAt(pos[0]), what });
   }
   const reader = new LockReader((node, what) => {
     faults.push({ line: node?.range ? lineAt(node.range[0]) : 1, what });

@@ -273,6 +273,9 @@ function withoutQuery(url: string): string {
  * knows: then its path counts, if it lies below the repository, and its host does not.
  */
 export function linked(answer: Answer, link: string, repository: string): string {
+  if (!URL.canParse(link, answer.url)) {
+    throw failure(answer, 'BAD_ANSWER', `it leads on to ${JSON.stringify(link)}, which is no address`);
+  }
   const url = new URL(link, answer.url);
   const prefix = `/v2/${repository}/`;
   if (url.origin === new URL(answer.url).origin || url.pathname.startsWith(prefix))

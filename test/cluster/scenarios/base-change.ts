@@ -49,7 +49,7 @@ export function baseChange(fixture: () => Fixture): void {
       assert.match(report, /^local: 1 image is rebuilt/);
       assert.match(
         report,
-        /\n {2}cerebral\/ai-base:cpu\n {4}docker\/requirements-sandbox\.txt changed\n {4}then built on it: /,
+        /\n {2}cerebral\/ai-base:cpu\n(?: {4}.*\n)* {4}docker\/requirements-sandbox\.txt changed\n(?: {4}.*\n)* {4}then built on it: /,
       );
       for (const name of services) assert.match(report, new RegExp(`then built on it: .*\\b${name}\\b`));
       const preview = await pulumi('preview', '--diff');

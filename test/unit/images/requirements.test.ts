@@ -49,7 +49,7 @@ const locked: fc.Arbitrary<Locked> = fc.record(
   { requiredKeys: ['name', 'version', 'hashes'] },
 );
 
-test('a printed lock reads back as the same lock, in the order of names', () => {
+test('a printed lock of packages reads back as the same lock, in the order of names (C5)', () => {
   fc.assert(
     fc.property(fc.uniqueArray(locked, { selector: entry => `${entry.name} ${entry.marker}` }), packages => {
       const read = parseLocked(printLocked(['A lock.'], packages), 'wheels.txt');
