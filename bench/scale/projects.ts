@@ -1,5 +1,5 @@
 // The project with a catalogue of some size and a new stack, and the bare program of the resources that it declares.
-import { mkdir, readFile } from 'node:fs/promises';
+import { cp, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { checkout } from '../../sandbox/checkout.ts';
@@ -29,6 +29,8 @@ const stack = 'local';
 /** In `folder`, which it makes: the program as it is, with `count` services, all of which its new stack runs. */
 export async function layOwn(folder: string, count: number, around: Around): Promise<Project> {
   await writeOwn(folder);
+  // Pulumi.yaml names it, and Pulumi wants to see it.
+  await cp(join(checkout, 'policy'), join(folder, 'policy'), { recursive: true });
   await extendCatalogue(folder, count);
   const engine = await startEngine(folder, stack);
   const { config } = parse(await readFile(join(checkout, `Pulumi.${stack}.yaml`), 'utf8')) as {
