@@ -25,7 +25,7 @@ function catalogue(): Tool[] {
     source: { how: 'go', module: name, arch, packages: { [name]: path } },
   });
   return [
-    tool('crane', '0.21.6', 'github.com/google/go-containerregistry/cmd/crane'),
+    tool('crane', '0.22.1', 'github.com/google/go-containerregistry/cmd/crane'),
     tool('kbld', '0.46.0', 'carvel.dev/kbld/cmd/kbld'),
   ];
 }
