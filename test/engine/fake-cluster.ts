@@ -24,8 +24,15 @@ export interface FakeCluster {
   stop(): void;
 }
 
-/** Starts it on a free port, and writes a kubeconfig for it to `kubeconfig`, its context called `context`. */
-export async function startFakeCluster(kubeconfig: string, context: string): Promise<FakeCluster> {
+/**
+ * Starts it on a free port, and writes a kubeconfig for it to `kubeconfig`, its context called `context`. `also`: further
+ * objects by path, which make no API server of it.
+ */
+export async function startFakeCluster(
+  kubeconfig: string,
+  context: string,
+  also: Readonly<Record<string, object>> = {},
+): Promise<FakeCluster> {
   const requests: string[] = [];
   let objects: Map<string, KubeObject> | undefined;
   const listener = http.createServer(async (request, response) => {
@@ -34,7 +41,9 @@ export async function startFakeCluster(kubeconfig: string, context: string): Pro
     if (objects && pathname === '/openapi/v2') return void response.end();
     const written = await text(request);
     const known =
-      answers[pathname] ?? (objects && (discovery[pathname] ?? objects.get(pathname) ?? listOf(pathname, objects)));
+      answers[pathname] ??
+      also[pathname] ??
+      (objects && (discovery[pathname] ?? objects.get(pathname) ?? listOf(pathname, objects)));
     const tried =
       request.method === 'PATCH' && searchParams.has('dryRun') ? { ...known, ...parse(written) } : undefined;
     const answer = request.method === 'GET' ? known : tried;

@@ -59,7 +59,7 @@ export async function startTlsRegistry(): Promise<TlsRegistry> {
   };
 }
 
-async function selfSigned(): Promise<{ certificate: string; key: string }> {
+export async function selfSigned(): Promise<{ certificate: string; key: string }> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
