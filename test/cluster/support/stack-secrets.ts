@@ -4,10 +4,9 @@ import type { Fixture } from './fixture.ts';
 
 /** Stores `texts` by path below `key` (without namespace), encrypted. */
 export async function setSecrets(f: Fixture, key: string, texts: Record<string, string>): Promise<void> {
-  for (const [path, text] of Object.entries(texts)) {
-    const set = await f.pulumi('config', 'set', '--secret', '--path', `slipway:${key}.${path}`, '--', text);
-    assert.equal(set.status, 0, set.output);
-  }
+  const words = Object.entries(texts).flatMap(([path, text]) => ['--secret', `slipway:${key}.${path}=${text}`]);
+  const set = await f.pulumi('config', 'set-all', '--path', ...words);
+  assert.equal(set.status, 0, set.output);
 }
 
 export async function removeSecrets(f: Fixture, key: string): Promise<void> {

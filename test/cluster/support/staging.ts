@@ -37,11 +37,6 @@ export async function makeStaging(f: Fixture): Promise<Staging> {
   const tools = await f.tools();
   const env = pulumiEnv(f.config, tools);
   const run = async (args: string[], cwd: string) => execute(tools.path('pulumi'), args, { cwd, env });
-  const done = async (...args: string[]) => {
-    const ended = await run([...args, '--stack', 'staging'], folder);
-    assert.equal(ended.status, 0, ended.output);
-  };
-
   await mkdir(locks, { recursive: true });
   const made = await run(['stack', 'init', 'staging'], folder);
   assert.equal(made.status, 0, made.output);
@@ -72,9 +67,9 @@ export async function makeStaging(f: Fixture): Promise<Staging> {
     'slipway:registryCredentials.username': username,
     'slipway:registryCredentials.password': password,
   };
-  for (const [key, text] of Object.entries(secrets)) {
-    await done('config', 'set', '--secret', '--path', key, '--', text);
-  }
+  const words = Object.entries(secrets).flatMap(([path, text]) => ['--secret', `${path}=${text}`]);
+  const set = await run(['config', 'set-all', '--path', ...words, '--stack', 'staging'], folder);
+  assert.equal(set.status, 0, set.output);
 
   const { upstream } = parseLock(await readFile(lockPath(f.config), 'utf8'), 'local');
   const writeLock = (images: Lock['images']) => writeFile(lockFile, printLock({ version: 1, images, upstream }));
