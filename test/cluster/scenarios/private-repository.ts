@@ -68,7 +68,7 @@ export function privateRepository(fixture: () => Fixture): void {
   test('with a token in the stack it is built, its private submodule too, and nobody can read the token', async () => {
     const f = fixture();
     const token = (await privateToken(f.config)).trim();
-    await setSecrets(f, 'gitCredentials', { 'private.url': host, 'private.token': token });
+    await setSecrets(f, 'gitCredentials', { 'private.token': token }, { 'private.url': host });
     const up = await f.pulumi('up', '--yes', '--skip-preview', '--color', 'never');
     assert.equal(up.status, 0, up.output);
     assert.ok(!up.output.includes(token));

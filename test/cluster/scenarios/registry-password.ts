@@ -51,7 +51,8 @@ export function registryPassword(fixture: () => Fixture): void {
   test('a stack asks for the password inside by one key: without it no pod reads or writes, and no node pulls (C1)', async () => {
     const f = fixture();
     // The password that it asks for outside.
-    await setSecrets(f, 'registryCredentials', { ...(await registryCredentials(f.config)) });
+    const { username, password } = await registryCredentials(f.config);
+    await setSecrets(f, 'registryCredentials', { password }, { username });
     await up(f, await asking(f));
     await withPushed(f, async pushed => {
       // The pod that asks is itself pulled with the pull secret of the namespace.

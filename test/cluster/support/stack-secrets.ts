@@ -2,10 +2,17 @@
 import assert from 'node:assert/strict';
 import type { Fixture } from './fixture.ts';
 
-/** Stores `texts` by path below `key` (without namespace), encrypted. */
-export async function setSecrets(f: Fixture, key: string, texts: Record<string, string>): Promise<void> {
-  const words = Object.entries(texts).flatMap(([path, text]) => ['--secret', `slipway:${key}.${path}=${text}`]);
-  const set = await f.pulumi('config', 'set-all', '--path', ...words);
+/** Stores `secrets` by path below `key` (without namespace), encrypted, and `plain` beside them. */
+export async function setSecrets(
+  f: Fixture,
+  key: string,
+  secrets: Record<string, string>,
+  plain: Record<string, string> = {},
+): Promise<void> {
+  const words = (flag: string, texts: Record<string, string>) =>
+    Object.entries(texts).flatMap(([path, text]) => [flag, `slipway:${key}.${path}=${text}`]);
+  const all = [...words('--secret', secrets), ...words('--plaintext', plain)];
+  const set = await f.pulumi('config', 'set-all', '--path', ...all);
   assert.equal(set.status, 0, set.output);
 }
 

@@ -42,6 +42,7 @@ export async function makeStaging(f: Fixture): Promise<Staging> {
   assert.equal(made.status, 0, made.output);
   const local = parse(await readFile(join(folder, 'Pulumi.local.yaml'), 'utf8')).config;
   const { encryptionsalt } = parse(await readFile(stackFile, 'utf8'));
+  const { username, password } = await registryCredentials(f.config);
   const config = {
     'slipway:system': 'cerebral',
     'slipway:digests': 'lock',
@@ -59,12 +60,12 @@ export async function makeStaging(f: Fixture): Promise<Staging> {
       inside: { auth: 'password' },
       outside: { host: '127.0.0.1', port: f.config.ports.staging },
     },
+    // In the open: Pulumi would blot the word out of all that it prints.
+    'slipway:registryCredentials': { username },
   };
   await writeFile(stackFile, stringify({ encryptionsalt, config }));
-  const { username, password } = await registryCredentials(f.config);
   const secrets = {
     ...(await registrySecrets(f.config)),
-    'slipway:registryCredentials.username': username,
     'slipway:registryCredentials.password': password,
   };
   const words = Object.entries(secrets).flatMap(([path, text]) => ['--secret', `${path}=${text}`]);
