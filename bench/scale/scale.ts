@@ -21,7 +21,7 @@ export const scale: Benchmark = {
   title: 'a preview of many services',
   about:
     "The first `pulumi preview` of stack `local` with a catalogue of 12, 200 and 1,000 services, each with an image in a registry: its time, and the memory that the program's process had at most, beside those of a program that declares the same resources by constructor calls and literal values, without components, settings or questions. In turns.",
-  needs: "the engine suite's tools (`npm run test:engine` builds them where they are missing) and a quarter of an hour",
+  needs: "the engine suite's tools (`npm run test:engine` builds them where they are missing) and half an hour",
   runs: 3,
   judge: series => {
     if (others) return [];
