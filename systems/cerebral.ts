@@ -68,6 +68,20 @@ export const cerebral: System = {
         'makes the new pod before it ends the old one.',
     },
     {
+      rule: 'kube-score/deployment-has-host-podantiaffinity',
+      resource: 'Deployment cerebral-platform/*',
+      reason:
+        'Several replicas are spread over the nodes by a topology spread constraint, which Kubernetes made in the place of ' +
+        'such an anti-affinity: it keeps the numbers even where there are more pods than nodes.',
+    },
+    ...['kube-score/service-targets-pod', 'kube-score/networkpolicy-targets-pod'].map(rule => ({
+      rule,
+      resource: `${rule.includes('policy') ? 'NetworkPolicy' : 'Service'} cerebral-platform/*`,
+      reason:
+        'A service that waits for its first image is declared without its workload: its address and its policy are there ' +
+        'before its pods.',
+    })),
+    {
       rule: 'kube-score/pod-probes-identical',
       resource: 'Deployment cerebral-platform/*',
       reason:
