@@ -22,7 +22,7 @@ export function changedFiles(files: readonly string[]): ChangedFiles {
 /** Every folder that holds one of the files, at any depth, with a slash at its end. */
 function foldersOf(files: readonly string[]): Set<string> {
   const folders = new Set<string>();
-  const above = (path: string) => path.slice(0, path.lastIndexOf('/', path.length - 2) + 1);
+  const above = (folder: string) => folder.slice(0, folder.slice(0, -1).lastIndexOf('/') + 1);
   for (const file of files) {
     // Where a folder is known, so are those above it.
     for (let folder = file.slice(0, file.lastIndexOf('/') + 1); !folders.has(folder); folder = above(folder)) {
