@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { rolledOutImage } from '../../../cluster/workload.ts';
 import { parseLock } from '../../../images/lock.ts';
+import { makeIndex } from '../../../images/manifest.ts';
 import { RegistryClient } from '../../../images/registry.ts';
 import { type DigestSource, resolveServices } from '../../../settings/digests.ts';
 import { readSettings } from '../../../settings/settings.ts';
@@ -12,7 +13,20 @@ import { FakeRegistry, REGISTRY } from '../images/fake-registry.ts';
 import { stackValues } from './stack-files.ts';
 
 const file = 'test/fixtures/locks/local.yaml';
-const lock = parseLock(readFileSync(file, 'utf8'), file);
+const written = parseLock(readFileSync(file, 'utf8'), file);
+/** By image: an index that is no other's, so that a registry can have what the lock names. */
+const indexes = new Map(
+  Object.keys(written.images).map(key => [key, makeIndex([], { 'org.opencontainers.image.title': key })]),
+);
+const lock = {
+  ...written,
+  images: Object.fromEntries(
+    Object.entries(written.images).map(([key, entry]) => [
+      key,
+      typeof entry === 'object' ? { ...entry, digest: indexes.get(key)!.digest } : entry,
+    ]),
+  ),
+};
 const settings = readSettings('local', await stackValues('local'));
 const deadUrl = `http://127.0.0.1:${await closedPort()}`;
 const deadRegistry = new RegistryClient({
@@ -20,7 +34,7 @@ const deadRegistry = new RegistryClient({
   retries: 0,
 });
 const fault = await deadRegistry
-  .head({ registry: settings.registry.name, repository: 'x', tag: 'main' })
+  .manifest({ registry: settings.registry.name, repository: 'x', tag: 'main' })
   .then(String, error => error.message as string);
 const source: DigestSource = {
   lock,
@@ -46,16 +60,7 @@ const allWaiting = settings.services.map(({ name }) => [name, { state: 'waiting'
 async function lockedRegistry(t: TestContext) {
   const fake = await FakeRegistry.start();
   t.after(() => fake.stop());
-  for (const [key, entry] of Object.entries(lock.images)) {
-    if (typeof entry === 'object') fake.manifests.set(`${key} ${entry.digest}`, { bytes: Buffer.of(), mediaType: '' });
-  }
-  // Its bytes are nobody's affair: the registry is asked whether it has a digest, and not for what it is.
-  fake.misbehave = (request, response) => {
-    assert.equal(request.method, 'HEAD');
-    const [, repository, digest] = /^\/v2\/(.+)\/manifests\/(.+)$/.exec(request.url!)!;
-    const there = fake.manifests.has(`${repository} ${digest}`);
-    return !!response.writeHead(there ? 200 : 404, there ? { 'docker-content-digest': digest } : {}).end();
-  };
+  for (const [key, { bytes, mediaType }] of indexes) fake.put(key, undefined, bytes, mediaType);
   return { fake, client: new RegistryClient({ endpoints: fake.endpoints, retries: 0 }) };
 }
 
@@ -143,7 +148,7 @@ test('a registry that does not let the user in is told with the sign-in', async 
   await assert.rejects(resolveServices(locking, { ...source, client, preview: true }), ({ message }: Error) =>
     message.startsWith(
       'the registry does not let this user see whether it has what locks/local.yaml names; sign in: docker login ' +
-        `127.0.0.1:15000 (HEAD ${fake.url}/v2/cerebral/`,
+        `127.0.0.1:15000 (GET ${fake.url}/v2/cerebral/`,
     ),
   );
 });
