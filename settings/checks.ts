@@ -6,6 +6,7 @@ import { checkNames } from './check-names.ts';
 import { checkRegistry } from './check-registry.ts';
 import { type Fault, missingSecret, remedy, shown } from './faults.ts';
 import { keys } from './keys.ts';
+import { buildNamespace, pipelineNamespace } from './objects.ts';
 import { record, strings } from './raw.ts';
 
 /**
@@ -22,11 +23,18 @@ export function checkCombinations(raw: Record<string, unknown>): Fault[] {
   checkGitCredentials(raw, faults);
   if (typeof raw.system === 'string' && systemNames.includes(raw.system)) {
     const system = findSystem(raw.system);
+    checkNamespaces(raw, system.namespace, faults);
     checkPlatforms(raw, system.platforms, faults);
     checkNames(raw, system, faults);
   }
   return faults;
 }
+
+const namespacesOfOthers = new Map([
+  ...['default', 'kube-node-lease', 'kube-public', 'kube-system'].map(name => [name, "the cluster's"] as const),
+  [buildNamespace, "the builders'"],
+  [pipelineNamespace, "the pipeline's"],
+]);
 
 /** A secret that stands in the open in the stack file. */
 export function plainSecret(key: string): Fault {
@@ -52,6 +60,26 @@ function checkCluster(raw: Record<string, unknown>, faults: Fault[]): void {
   const message =
     'neither uid nor server; a context is a name on one machine only, so one of both must say which cluster it is';
   faults.push({ key: 'cluster', message });
+}
+
+// The stack declares a namespace for its workloads and one for its registry; `destroy` deletes both with all that is in them.
+function checkNamespaces(raw: Record<string, unknown>, ofSystem: string, faults: Fault[]): void {
+  const registry = record(raw.registry);
+  const workloads = raw.namespace ?? ofSystem;
+  const declared: [key: string, found: unknown][] = [['namespace', workloads]];
+  if (registry?.adopt !== true) {
+    const found = registry?.namespace ?? 'registry';
+    declared.push(['registry.namespace', found]);
+    if (found === workloads)
+      faults.push({
+        key: 'namespace',
+        message: `found "${workloads}", which is registry.namespace; expected another one`,
+      });
+  }
+  for (const [key, found] of declared) {
+    const owner = namespacesOfOthers.get(String(found));
+    if (owner) faults.push({ key, message: `found "${found}", which is ${owner}; expected one of the stack's own` });
+  }
 }
 
 function checkIngress(raw: Record<string, unknown>, faults: Fault[]): void {

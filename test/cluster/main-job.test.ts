@@ -72,7 +72,6 @@ describe('the main job', () => {
   admission(given);
   byDigestOnly(given);
   promotion(given);
-  noChange(given);
   benches(given);
   kaniko(given);
   registryPassword(given);

@@ -128,7 +128,5 @@ export function promotion(fixture: () => Fixture): void {
     for (const namespace of [staging.namespace, staging.registryNamespace])
       assert.equal(await f.get('namespace', namespace), undefined, namespace);
     assert.deepEqual(await Promise.all(services.map(name => deployedImage(f, name))), images);
-    const preview = await f.pulumi('preview', '--expect-no-changes', '--color', 'never');
-    assert.equal(preview.status, 0, preview.output);
   });
 }

@@ -44,6 +44,24 @@ const cases: [what: string, stack: string, changes: Record<string, unknown>, lin
     ['namespace: found "Cerebral_Dev"; expected a name of Kubernetes: lower-case letters, digits and "-", 63 at most'],
   ],
   [
+    'one namespace for workloads and registry',
+    'local',
+    { namespace: 'registry' },
+    ['namespace: found "registry", which is registry.namespace; expected another one'],
+  ],
+  [
+    'a namespace that is the cluster’s',
+    'local',
+    { namespace: 'kube-system' },
+    ['namespace: found "kube-system", which is the cluster\'s; expected one of the stack\'s own'],
+  ],
+  [
+    'a registry among the builders',
+    'local',
+    { registry: { ...registry, namespace: 'slipway-build' } },
+    ['registry.namespace: found "slipway-build", which is the builders\'; expected one of the stack\'s own'],
+  ],
+  [
     'a misspelt key below another',
     'local',
     { cluster: { context: 'c', sevrer: 'https://127.0.0.1:1', uid: '11111111-2222-4333-8444-555555555555' } },
