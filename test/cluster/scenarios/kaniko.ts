@@ -72,15 +72,6 @@ export function kaniko(fixture: () => Fixture): void {
     assert.deepEqual(await inBuildNamespace(f, 'pods'), []);
   });
 
-  test('the same content is the same digest under Kaniko, too', async () => {
-    const f = fixture();
-    const before = await deployedImage(f);
-    const run = await endOfRun(f.kube, await createRun(f, seedParameters));
-    assert.equal(succeeded(run), true, reason(run));
-    assert.match(result(run, 'outcome') ?? '', /^unchanged/);
-    assert.equal(await deployedImage(f), before);
-  });
-
   test('an instruction that fails under Kaniko is the reason, with its line; no pod is left, no tag moves (C13)', async () => {
     const f = fixture();
     const before = await readIndex(f, service.image, 'main');
