@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { commitAndPush, edit } from '../../../sandbox/first-push/repository.ts';
-import { endOfRun, reason, result, succeeded } from '../../../sandbox/first-push/runs.ts';
+import { endOfRun, reason, succeeded } from '../../../sandbox/first-push/runs.ts';
 import type { Fixture } from '../support/fixture.ts';
 import { readIndex } from '../support/registry.ts';
 import { answer, clone, deployedImage, digestIn, endOfPush, logOf, service, services } from '../support/service.ts';
