@@ -1,10 +1,7 @@
 // What must show nothing: a preview after everything, a second checkout, a second up.
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { checkout } from '../../../sandbox/checkout.ts';
+import { withCopy } from '../support/checkout.ts';
 import type { Ended, Fixture } from '../support/fixture.ts';
 import { previewReport } from '../support/report.ts';
 
@@ -29,18 +26,10 @@ export function noChange(fixture: () => Fixture): void {
 
   test('a preview from a second checkout at another path shows no change (P3)', async () => {
     const f = fixture();
-    const other = await mkdtemp(join(tmpdir(), 'slipway-other-'));
-    try {
-      const away = ['.slipway', '.git'].map(name => join(checkout, name));
-      await cp(checkout, other, { recursive: true, filter: path => !away.includes(path), verbatimSymlinks: true });
-      const preview = await f.npm(
-        ['run', '--silent', 'pulumi', '--', 'preview', '--color', 'never', '--expect-no-changes'],
-        other,
-      );
-      assert.deepEqual(changes(preview), []);
-    } finally {
-      await rm(other, { recursive: true, force: true });
-    }
+    await withCopy(async other => {
+      const args = ['run', '--silent', 'pulumi', '--', 'preview', '--color', 'never', '--expect-no-changes'];
+      assert.deepEqual(changes(await f.npm(args, other)), []);
+    });
   });
 
   test('one more up changes nothing', async () => {
