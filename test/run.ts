@@ -15,7 +15,7 @@ import { argv, execPath, exit } from 'node:process';
 
 interface Suite {
   files: string[];
-  /** Suites that share one cluster or one backend run a file at a time. */
+  /** The files of the suite that share one cluster run one at a time. */
   concurrency: number;
   /** Milliseconds after which a single test file is called hung. */
   timeout: number;
@@ -24,10 +24,10 @@ interface Suite {
 const suites: Record<string, Suite> = {
   unit: {
     files: ['test/unit/**/*.test.ts', 'test/program/**/*.test.ts', 'test/golden/**/*.test.ts'],
-    concurrency: 2,
+    concurrency: 3,
     timeout: 120_000,
   },
-  engine: { files: ['test/engine/**/*.test.ts'], concurrency: 1, timeout: 600_000 },
+  engine: { files: ['test/engine/**/*.test.ts'], concurrency: 2, timeout: 600_000 },
   manifests: { files: ['test/manifests/**/*.test.ts'], concurrency: 1, timeout: 600_000 },
   cluster: { files: ['test/cluster/**/*.test.ts'], concurrency: 1, timeout: 4_500_000 },
 };
