@@ -4,29 +4,16 @@ import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { rolledOutImage } from '../../../cluster/workload.ts';
 import { parseLock } from '../../../images/lock.ts';
-import { makeIndex } from '../../../images/manifest.ts';
 import { RegistryClient } from '../../../images/registry.ts';
 import { type DigestSource, resolveServices } from '../../../settings/digests.ts';
 import { readSettings } from '../../../settings/settings.ts';
 import { mirrored, pinnedUpstream } from '../../../settings/upstream.ts';
 import { FakeRegistry, REGISTRY } from '../images/fake-registry.ts';
+import { publishable } from '../images/published-lock.ts';
 import { stackValues } from './stack-files.ts';
 
 const file = 'test/fixtures/locks/local.yaml';
-const written = parseLock(readFileSync(file, 'utf8'), file);
-/** By image: an index that is no other's, so that a registry can have what the lock names. */
-const indexes = new Map(
-  Object.keys(written.images).map(key => [key, makeIndex([], { 'org.opencontainers.image.title': key })]),
-);
-const lock = {
-  ...written,
-  images: Object.fromEntries(
-    Object.entries(written.images).map(([key, entry]) => [
-      key,
-      typeof entry === 'object' ? { ...entry, digest: indexes.get(key)!.digest } : entry,
-    ]),
-  ),
-};
+const { lock, publish } = publishable(parseLock(readFileSync(file, 'utf8'), file));
 const settings = readSettings('local', await stackValues('local'));
 const deadUrl = `http://127.0.0.1:${await closedPort()}`;
 const deadRegistry = new RegistryClient({
@@ -60,7 +47,7 @@ const allWaiting = settings.services.map(({ name }) => [name, { state: 'waiting'
 async function lockedRegistry(t: TestContext) {
   const fake = await FakeRegistry.start();
   t.after(() => fake.stop());
-  for (const [key, { bytes, mediaType }] of indexes) fake.put(key, undefined, bytes, mediaType);
+  publish(fake);
   return { fake, client: new RegistryClient({ endpoints: fake.endpoints, retries: 0 }) };
 }
 
