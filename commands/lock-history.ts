@@ -2,7 +2,6 @@
 import { basename, dirname } from 'node:path';
 import { type Lock, LockError, parseLock } from '../images/lock.ts';
 import { git } from './git.ts';
-import type { Stack } from './stack.ts';
 
 export interface CommittedLock {
   /** 40 hexadecimal digits. */
@@ -12,12 +11,18 @@ export interface CommittedLock {
   lock: Lock;
 }
 
+/** A stack, or whoever else knows where a lock is; messages name it as `settings.lock` does. */
+interface WithLock {
+  lockFile: string;
+  settings: { lock: string };
+}
+
 /**
- * The committed versions of the stack's lock, newest first, along the first parents: a pull request is one step, whatever
+ * The committed versions of a stack's lock, newest first, along the first parents: a pull request is one step, whatever
  * was committed on its way. Versions that can't be read as a lock are left out. Throws one line where there is no
  * git, no work tree, or no commit of the file.
  */
-export async function* lockHistory({ lockFile, settings }: Stack): AsyncGenerator<CommittedLock> {
+export async function* lockHistory({ lockFile, settings }: WithLock): AsyncGenerator<CommittedLock> {
   const [folder, name] = [dirname(lockFile), basename(lockFile)];
   const fail = (why: string): Error =>
     new Error(`the lock before this one is looked up in the git history of ${settings.lock}, and ${why}`);

@@ -2,6 +2,7 @@
 import { writeSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import type { PreviewOptions } from './preview/preview.ts';
+import type { PruneCommand } from './prune/run.ts';
 import type { runBuild } from './run-build.ts';
 import type { LockCommand } from './run-locks.ts';
 
@@ -204,6 +205,17 @@ lockCommand('rollback', 'writes the lock before this one, from the git history o
   .action(async (stack: string, services: string[], options: LockCommand) => {
     const { runRollback } = await import('./run-locks.ts');
     print(await runRollback(stack, services, options));
+  });
+
+program
+  .command('prune')
+  .description("the builds of a stack's services, with what needs each; those that nothing needs can be removed")
+  .argument('<stack>', 'name of the stack, as in Pulumi.<stack>.yaml')
+  .option('--delete', 'remove from the registry what nothing needs')
+  .addOption(stacksOption())
+  .action(async (stack: string, options: PruneCommand) => {
+    const { runPrune } = await import('./prune/run.ts');
+    await runPrune(stack, options, line => print(`${line}\n`));
   });
 
 program

@@ -24,6 +24,7 @@ import { order } from './scenarios/order.ts';
 import { privateRepository } from './scenarios/private-repository.ts';
 import { promotion } from './scenarios/promotion.ts';
 import { interceptingProxy } from './scenarios/proxy.ts';
+import { prunes } from './scenarios/prune.ts';
 import { pushes } from './scenarios/pushes.ts';
 import { queue } from './scenarios/queue.ts';
 import { registryNames } from './scenarios/registry-names.ts';
@@ -77,6 +78,7 @@ describe('the main job', () => {
   registryPassword(given);
   killed(given);
   diskFull(given);
+  prunes(given);
   restart(given, () => machine);
   noChange(given);
   destroy(given);

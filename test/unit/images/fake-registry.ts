@@ -209,7 +209,10 @@ export class FakeRegistry {
     }
     if (!found) return fail(404, 'MANIFEST_UNKNOWN');
     if (request.method === 'DELETE') {
-      this.remove(repository, name);
+      // With every tag on it, as the distribution registry does.
+      for (const [key, { bytes }] of this.manifests) {
+        if (key.startsWith(`${repository} `) && digestOf(bytes) === name) this.manifests.delete(key);
+      }
       return response.writeHead(202).end();
     }
     response.writeHead(200, { 'content-type': found.mediaType, 'docker-content-digest': digestOf(found.bytes) });
