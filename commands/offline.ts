@@ -26,9 +26,15 @@ export interface Declared {
   sent: Record<string, unknown>;
 }
 
-export interface OfflineOptions {
+/** What the commands that run so let a person say. */
+export interface OfflineCommand {
   /** Folder to read `<stack>.yaml` from, in place of the lock that the stack names. */
   locks?: string;
+  /** Folder of the stack files, in place of the checkout. */
+  stacks?: string;
+}
+
+interface OfflineOptions extends OfflineCommand {
   /** A lock that is not there is one in which all is waiting; otherwise an error. */
   lockOptional?: boolean;
 }
@@ -43,10 +49,13 @@ export interface Offline {
 }
 
 /** Throws on an unknown stack, a faulty configuration or a faulty lock. */
-export async function runOffline(stack: string, { locks, lockOptional }: OfflineOptions = {}): Promise<Offline> {
-  const folder = locks && resolve(locks);
+export async function runOffline(
+  stack: string,
+  { locks, stacks, lockOptional }: OfflineOptions = {},
+): Promise<Offline> {
+  const [folder, from] = [locks && resolve(locks), stacks && resolve(stacks)];
   process.chdir(checkout);
-  const { values, secretKeys } = await readStackFile(stackFile(stack));
+  const { values, secretKeys } = await readStackFile(stackFile(stack, from));
   const lockFile = folder ? join(folder, `${stack}.yaml`) : lockPath(stack, values[`${namespace}:lock`]!);
   const absent = !existsSync(lockFile);
   if (absent && !lockOptional)

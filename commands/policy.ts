@@ -1,11 +1,12 @@
 // `slipway policy <stack>`: the rules that a stack must keep, against all that the program declares.
+import { resolve } from 'node:path';
 import { resourceOf } from '../policy/declared.ts';
 import { exceptionsOf } from '../policy/exceptions.ts';
 import { factsOf } from '../policy/facts.ts';
 import { judge, printViolations } from '../policy/judge.ts';
 import { hasUnknown } from '../policy/resource.ts';
 import { rules } from '../policy/rules.ts';
-import { runOffline } from './offline.ts';
+import { type OfflineCommand, runOffline } from './offline.ts';
 import { secretTexts, settingsOf } from './stack-file.ts';
 
 export interface Kept {
@@ -15,10 +16,11 @@ export interface Kept {
   notes: string[];
 }
 
-/** `locks` as for a render. Throws all violations, a line each. */
-export async function policy(stack: string, locks?: string): Promise<Kept> {
-  const { declared, lock, lockFile, notes } = await runOffline(stack, { locks });
-  const settings = await settingsOf(stack);
+/** Throws all violations, a line each. */
+export async function policy(stack: string, options: OfflineCommand = {}): Promise<Kept> {
+  const stacks = options.stacks && resolve(options.stacks);
+  const { declared, lock, lockFile, notes } = await runOffline(stack, options);
+  const settings = await settingsOf(stack, stacks);
   const resources = declared
     .filter(({ type }) => !type.startsWith('slipway:') && !type.startsWith('pulumi:'))
     .map(({ type, name, sent }) => resourceOf(type, name, sent));

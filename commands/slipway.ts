@@ -1,8 +1,10 @@
 // What a person (and the program, for what only a command can do) runs: `slipway <verb>`.
 import { writeSync } from 'node:fs';
 import { Command, Option } from 'commander';
+import type { OfflineCommand } from './offline.ts';
 import type { PreviewOptions } from './preview/preview.ts';
 import type { PruneCommand } from './prune/run.ts';
+import type { AuditCommand } from './requirements/run-audit.ts';
 import type { runBuild } from './run-build.ts';
 import type { LockCommand } from './run-locks.ts';
 
@@ -15,9 +17,10 @@ program
   .description("a stack's manifests as YAML on stdout, from its locks; needs no cluster, network or tool chain")
   .argument('<stack>', 'name of the stack, as in Pulumi.<stack>.yaml')
   .option('--locks <dir>', 'folder of the locks, in place of the one that the stack names')
-  .action(async (stack: string, { locks }: { locks?: string }) => {
+  .addOption(stacksOption())
+  .action(async (stack: string, options: OfflineCommand) => {
     const { render } = await import('./render.ts');
-    const { text, notes } = await render(stack, locks);
+    const { text, notes } = await render(stack, options);
     for (const note of notes) console.error(note);
     print(text);
   });
@@ -26,9 +29,10 @@ program
   .command('plan')
   .description('what `pulumi up` will declare and what depends on what; needs no cluster, network, tool chain or lock')
   .argument('<stack>', 'name of the stack, as in Pulumi.<stack>.yaml')
-  .action(async (stack: string) => {
+  .addOption(stacksOption())
+  .action(async (stack: string, options: Pick<OfflineCommand, 'stacks'>) => {
     const { plan } = await import('./plan.ts');
-    print(await plan(stack));
+    print(await plan(stack, options));
   });
 
 program
@@ -36,9 +40,10 @@ program
   .description('whether all that the program declares keeps the rules of docs/policy.md; needs what a render needs')
   .argument('<stack>', 'name of the stack, as in Pulumi.<stack>.yaml')
   .option('--locks <dir>', 'folder of the locks, in place of the one that the stack names')
-  .action(async (stack: string, { locks }: { locks?: string }) => {
+  .addOption(stacksOption())
+  .action(async (stack: string, options: OfflineCommand) => {
     const { policy } = await import('./policy.ts');
-    const { text, notes } = await policy(stack, locks);
+    const { text, notes } = await policy(stack, options);
     for (const note of notes) console.error(note);
     print(text);
   });
@@ -237,7 +242,8 @@ program
   .description("which of the bases' Python packages are outdated, and which are known to be vulnerable")
   .argument('[stack]', 'name of a stack, for the lists that it builds with; default: all docker/requirements-*.txt')
   .option('--osv <file>', "known vulnerabilities: a zip archive of OSV's, for example PyPI/all.zip")
-  .action(async (stack: string | undefined, options: { osv?: string }) => {
+  .addOption(stacksOption())
+  .action(async (stack: string | undefined, options: AuditCommand) => {
     const { runAudit } = await import('./requirements/run-audit.ts');
     await runAudit(stack, options, line => print(`${line}\n`));
   });

@@ -7,13 +7,19 @@ import { audit, printAudit } from './audit.ts';
 import { allLists } from './run-lock.ts';
 import { findUv } from './uv.ts';
 
+export interface AuditCommand {
+  osv?: string;
+  /** Folder of the stack files, in place of the checkout. */
+  stacks?: string;
+}
+
 /** Throws, after all is told, where a package is known to be vulnerable. */
 export async function runAudit(
   stack: string | undefined,
-  { osv }: { osv?: string },
+  { osv, stacks }: AuditCommand,
   say: (line: string) => void,
 ): Promise<void> {
-  const lists = stack === undefined ? allLists() : await listsOf(stack);
+  const lists = stack === undefined ? allLists() : await listsOf(stack, stacks);
   const advisories = osv === undefined ? undefined : await readAdvisories(osv);
   const uv = await findUv();
   let vulnerable = 0;
@@ -28,8 +34,8 @@ export async function runAudit(
   }
 }
 
-async function listsOf(stack: string): Promise<string[]> {
-  const settings = await settingsOf(stack);
+async function listsOf(stack: string, stacks?: string): Promise<string[]> {
+  const settings = await settingsOf(stack, stacks);
   if (settings.digests === 'lock')
     throw new Error(`stack ${stack} builds no base (digests: lock); name one that tracks, or none for all lists`);
   return requirementLists(settings, file => readFile(file, 'utf8'));

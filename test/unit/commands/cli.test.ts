@@ -1,9 +1,9 @@
-// `slipway doctor` and `slipway status` as a script calls them.
+// Commands as a script calls them: what they print where, and how they end.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { test } from 'node:test';
 
 function slipway(...args: string[]): { status: number | null; stdout: string; stderr: string } {
@@ -48,4 +48,24 @@ test('the status of a stack that does not answer is all unknown, and no failure'
   assert.equal(status, 0);
   assert.match(stdout, /ai-services +\* unknown +\? +\? +\?/);
   assert.match(stdout, /\nlocal \(track\): 3 unknown\n$/);
+});
+
+test('every command that reads a stack reads it from the folder that it is told, from wherever it is called', t => {
+  for (const verb of ['render', 'plan', 'policy', 'audit', 'prune', 'build', 'pin', 'rollback']) {
+    const { status, stdout, stderr } = slipway(verb, 'local', '--stacks', '/nowhere');
+    assert.equal(stderr, 'slipway: there is no stack "local" in /nowhere; there is none\n', verb);
+    assert.deepEqual([status, stdout], [1, ''], verb);
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-cli-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  copyFileSync('Pulumi.local.yaml', join(folder, 'Pulumi.mine.yaml'));
+  const { stdout, stderr } = slipway('plan', 'mine', '--stacks', relative('.', folder));
+  assert.match(stdout, /^Stack mine: what pulumi up declares/, stderr);
+});
+
+test('nothing is pruned where the cluster does not answer', () => {
+  const { status, stdout, stderr } = slipway('prune', 'local', '--delete');
+  assert.equal(status, 1);
+  assert.equal(stdout, '');
+  assert.match(stderr, /^slipway: what is needed is not known, so nothing was removed: /);
 });
