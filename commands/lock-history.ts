@@ -38,14 +38,14 @@ export async function* lockHistory({ lockFile, settings }: WithLock): AsyncGener
   if (versions.length === 0) throw fail('it was never committed');
   for (const version of versions) {
     const [commit = '', at = ''] = version.split(' ');
-    const lock = await committed(folder, name, commit);
+    const lock = await committedLock(folder, name, commit);
     if (lock) yield { commit, at, lock };
   }
   if (shallow) throw fail('this clone has only a part of it; fetch the rest: git fetch --unshallow');
 }
 
-async function committed(folder: string, name: string, commit: string): Promise<Lock | undefined> {
-  // Deleted by this commit, or from a time before this version of the lock.
+/** The lock `name` of `folder` as a commit has it; undefined where it has none, or one that can't be read as such. */
+export async function committedLock(folder: string, name: string, commit: string): Promise<Lock | undefined> {
   const text = await git(['show', `${commit}:./${name}`], folder).catch(() => undefined);
   if (text === undefined) return undefined;
   try {

@@ -3,7 +3,8 @@ import { shortDigest } from '../../images/digest.ts';
 import { type Means, makeContext } from '../context.ts';
 import { settingsOf } from '../stack-file.ts';
 import { table } from '../table.ts';
-import { type Plan, planPrune, removeBuilds } from './prune.ts';
+import { type Plan, planPrune } from './plan.ts';
+import { removeBuilds } from './remove.ts';
 
 export interface PruneCommand {
   /** Remove what is listed. */
@@ -12,7 +13,7 @@ export interface PruneCommand {
   stacks?: string;
 }
 
-/** `say`: each line as it is known. Throws where it can't be known what is needed; then nothing was removed. */
+/** `say`: each line as it is known. Throws where it can't be known what is needed, with what was removed till then. */
 export async function runPrune(
   stack: string,
   { delete: remove = false, stacks }: PruneCommand,
@@ -21,8 +22,8 @@ export async function runPrune(
 ): Promise<void> {
   const context = makeContext(await settingsOf(stack, stacks), means);
   try {
-    const plan = await planPrune(context).catch((error: Error) => {
-      throw new Error(`what is needed is not known, so nothing was removed: ${error.message}`);
+    const plan = await planPrune(context, stacks).catch((error: Error) => {
+      throw new Error(`nothing was removed: ${error.message}`);
     });
     for (const line of listed(plan)) say(line);
     const old = plan.builds.filter(({ kept }) => kept === undefined).length;
@@ -35,8 +36,8 @@ export async function runPrune(
       );
       return;
     }
-    const manifests = await removeBuilds(context, plan, say);
-    say(`${count} removed (${manifests} manifests); their layers go with the registry's garbage collection`);
+    const manifests = await removeBuilds(context, plan, say, stacks);
+    say(`${stack}: ${manifests} manifests removed; their layers go when the registry collects its garbage`);
   } finally {
     context.close();
   }

@@ -56,7 +56,8 @@ export function threeForms(fixture: () => Fixture): void {
 
   test('hand-made runs build each form on the pinned base as well (C7, C8)', async () => {
     const f = fixture();
-    const runs = await Promise.all(names.map(name => createRun(f, seedParametersOf(name))));
-    for (const [i, name] of names.entries()) await builtOnPinned(f, name, await endOfRun(f.kube, runs[i]!));
+    const runs: [string, string][] = [];
+    for (const name of names) runs.push([name, await createRun(f, seedParametersOf(name))]);
+    for (const [name, run] of runs) await builtOnPinned(f, name, await endOfRun(f.kube, run));
   });
 }
