@@ -91,7 +91,7 @@ async function measure({ runs, say }: RunOptions) {
     ],
     notes: [
       'Nine of the twelve services are copies of the sample `ai-services`; Tekton gives times in whole seconds.',
-      'Both ways have 24 builds at once on two cores, half of them emulated: what is compared is the way, not the machine.',
+      'The builds alone are 24 at once on two cores, half of them emulated; of the rebuilds as many services build at a time as the stack allows (`serviceBuilds.parallel`). What is compared is the way, not the machine.',
     ],
   };
 }

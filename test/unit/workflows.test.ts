@@ -101,6 +101,53 @@ test('an up that runs is never cancelled, and a stack has one at a time', () => 
   assert.equal((deploy!.strategy as Record<string, unknown>)['max-parallel'], 1);
 });
 
+/** The script of each step of a job that has one, in order. */
+const runsOf = (file: string, job: string) =>
+  workflow(`.github/workflows/${file}`).jobs[job]!.steps.flatMap(({ run }) => run ?? []);
+/** The place of the first that matches; fails where none does. */
+function placeOf(scripts: readonly string[], what: RegExp): number {
+  const at = scripts.findIndex(run => what.test(run));
+  assert.ok(at >= 0, `${what} is in none of:\n${scripts.join('\n')}`);
+  return at;
+}
+
+test('a deployment keeps the rules, finds what was reviewed, previews again, and only then comes the up', () => {
+  const steps = runsOf('deploy.yml', 'deploy');
+  const order = [
+    /slipway -- policy /,
+    /slipway -- reviewed .*> reviewed\.md/,
+    /slipway -- preview .*expect/,
+    /pulumi up /,
+  ];
+  const places = order.map(what => placeOf(steps, what));
+  assert.deepEqual(
+    places,
+    places.toSorted((a, b) => a - b),
+  );
+  assert.match(steps[places[2]!]!, /--expect reviewed\.md/);
+});
+
+test('a pull request is previewed for each stack that it touches, and commented on whatever the previews say', () => {
+  const { jobs, on } = workflow('.github/workflows/preview.yml');
+  assert.deepEqual(Object.keys(on), ['pull_request']);
+  const steps = runsOf('preview.yml', 'preview');
+  assert.ok(placeOf(steps, /slipway -- policy /) < placeOf(steps, /slipway -- preview .*--markdown --json/));
+  const { preview, comment } = jobs as Record<string, Job & { if: string; strategy: object; needs: string[] }>;
+  assert.deepEqual((preview!.strategy as { matrix: object }).matrix, {
+    stack: '${{ fromJSON(needs.touched.outputs.stacks) }}',
+  });
+  assert.match(comment!.if, /^!cancelled\(\) && needs\.touched\.result == 'success'/);
+  assert.deepEqual(comment!.needs, ['touched', 'preview']);
+  placeOf(runsOf('preview.yml', 'comment'), /slipway -- comment /);
+  for (const job of [preview, comment]) assert.match(job!.if, /head\.repo\.full_name == github\.repository/);
+});
+
+test('drift is looked for every night, and any change is a failure', () => {
+  const { on } = workflow('.github/workflows/drift.yml');
+  assert.match((on.schedule as { cron: string }[])[0]!.cron, /^\d+ \d+ \* \* \*$/);
+  placeOf(runsOf('drift.yml', 'drift'), /slipway -- preview "\$STACK" .*--expect-no-changes/);
+});
+
 test('they use verbs and options that slipway has', () => {
   const calls = scripts.flatMap(({ run }) => [...run.matchAll(/slipway -- (\w+)([^\n)]*)/g)]);
   assert.ok(calls.length >= 6);

@@ -5,16 +5,30 @@ import type { AddressInfo, Socket } from 'node:net';
 import { makeCertificates } from '../../../commands/certificates.ts';
 import { makeWheel } from '../../wheel.ts';
 
-/** The one distribution that the index has. */
-export const distribution = { name: 'slipway-intercepted', version: '1.0' };
+/** The one distribution that the index has, in two versions. */
+const name = 'slipway-intercepted';
+const versions = {
+  good: { name, version: '1.0', text: '"""Came through a proxy."""\n' },
+  // Fits, installs, and can't be imported.
+  broken: {
+    name,
+    version: '1.1',
+    text: 'import platform\n\nassert platform.machine() != "aarch64", "made for amd64 alone"\n',
+  },
+};
+
+/** A line of a requirements list, and its line of a lock. */
+export interface Pin {
+  line: string;
+  locked: string;
+}
 
 export interface InterceptingProxy {
   /** pip's settings by which a build reaches the index through the proxy. */
   pipConfig: string;
   /** The authority (PEM) that the proxy makes certificates with. */
   authority: string;
-  /** Of the distribution's wheel. */
-  sha256: string;
+  pins: Record<keyof typeof versions, Pin>;
   /** Paths that came through the proxy. */
   seen: string[];
   close(): void;
@@ -26,11 +40,18 @@ const mostConnections = 50;
 export async function startInterceptingProxy(): Promise<InterceptingProxy> {
   const host = 'buildkitd';
   const [theirs, ours] = await Promise.all([makeCertificates(), makeCertificates()]);
-  const { file, bytes, sha256 } = makeWheel({ ...distribution, text: '"""Came through a proxy."""\n' });
+  const wheels = { good: makeWheel(versions.good), broken: makeWheel(versions.broken) };
+  const pinOf = (which: keyof typeof versions): Pin => {
+    const line = `${name}==${versions[which].version}`;
+    return { line, locked: `${line} --hash=sha256:${wheels[which].sha256}` };
+  };
   const index = createSecureServer({ cert: theirs.server.certificate, key: theirs.server.key }, (call, response) => {
-    if (call.url === `/files/${file}`) return void response.end(bytes);
+    const all = Object.values(wheels);
+    const asked = all.find(({ file }) => call.url === `/files/${file}`);
+    if (asked) return void response.end(asked.bytes);
     response.setHeader('content-type', 'text/html');
-    if (call.url === `/simple/${distribution.name}/`) return void response.end(`<a href="/files/${file}">${file}</a>`);
+    const links = all.map(({ file }) => `<a href="/files/${file}">${file}</a>`);
+    if (call.url === `/simple/${name}/`) return void response.end(links.join('\n'));
     response.writeHead(404).end();
   });
   await listening(index);
@@ -60,7 +81,7 @@ export async function startInterceptingProxy(): Promise<InterceptingProxy> {
   return {
     pipConfig: `[global]\nindex-url = https://${host}/simple/\nproxy = http://127.0.0.1:${(proxy.address() as AddressInfo).port}\nretries = 0\n`,
     authority: ours.ca,
-    sha256,
+    pins: { good: pinOf('good'), broken: pinOf('broken') },
     seen,
     close: () => {
       for (const socket of sockets) socket.destroy();
