@@ -7,7 +7,10 @@ import { pulumiEnv, stackFileOf } from './pulumi.ts';
 import type { Tools } from './tools/build.ts';
 
 /** Verbs that read a stack's settings as this machine has them, and take the flag that says where. */
-const readers = ['build', 'doctor', 'status', 'pin', 'promote', 'rollback', 'preview'];
+const readers = [
+  ...['render', 'plan', 'policy', 'audit', 'preview', 'build', 'doctor', 'status'],
+  ...['pin', 'promote', 'rollback', 'prune'],
+];
 
 /** Runs `slipway <args>` and gives its exit status. */
 export function runSlipway(config: SandboxConfig, tools: Tools, args: string[]): Promise<number> {
