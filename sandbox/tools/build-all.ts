@@ -19,12 +19,8 @@ interface BuildOptions extends Pick<CompileOptions, 'cache' | 'env' | 'modules' 
   report?: Report;
 }
 
-/**
- * A build's links and largest packages use one core, and its downloads none; a second and a third build, each at a lower
- * priority, take what it leaves. By the memory that there is, in GiB.
- */
-const memory = totalmem() / 2 ** 30;
-const lanes = availableParallelism() === 1 || memory < 7 ? [0] : memory < 14 ? [0, 10] : [0, 10, 15];
+/** A build's links and largest packages use one core; a second build at a lower priority takes what it leaves. */
+const lanes = availableParallelism() > 1 && totalmem() > 7 * 2 ** 30 ? [0, 10] : [0];
 
 /** Ends with every folder complete, or throws the first fault after the other builds were ended and undone. */
 export async function buildAll(wanted: readonly Wanted[], options: BuildOptions): Promise<void> {

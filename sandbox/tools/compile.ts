@@ -20,7 +20,7 @@ export interface CompileOptions extends Pick<RunOptions, 'log' | 'signal' | 'onL
 
 /**
  * The compiler's own heap: a seventh of its work is collecting what would be gone at its end a second later. The limit is
- * for the few packages that need much, on machines that have little: two compilers a build may run at a time.
+ * for the few packages that need much, on machines that have little: four compilers or linkers may run at a time.
  */
 const RARE_COLLECTION = { GOGC: '400', GOMEMLIMIT: `${Math.floor(totalmem() / 8)}` };
 
