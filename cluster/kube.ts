@@ -1,7 +1,7 @@
 // A small client of the Kubernetes API: JSON over HTTPS, and nothing that generates types. Identity comes from a
 // kubeconfig (outside) or from the pod's service account (inside).
 import { readFileSync } from 'node:fs';
-import http from 'node:http';
+import http, { type IncomingHttpHeaders } from 'node:http';
 import https from 'node:https';
 import { createInterface } from 'node:readline';
 import { KubeError, kubeErrorOf } from './kube-error.ts';
@@ -53,6 +53,11 @@ export interface Kube {
   patch<T = KubeObject>(path: string, body: unknown, type: PatchType, options?: WriteOptions): Promise<T>;
   /** Each line of a text that the server goes on writing, a pod's log, until it ends or `signal` aborts. */
   follow(path: string, onLine: (line: string) => void, signal?: AbortSignal): Promise<void>;
+  /**
+   * What a server behind the API server answers, whatever its status: `path` leads through a proxy of the API, for
+   * example `/api/v1/namespaces/web/services/shop:http/proxy/health`. Faults of the way are an answer as well (503).
+   */
+  through(path: string, request?: { method?: string; headers?: Record<string, string> }): Promise<Answer>;
   /** Deletes in the background; false where there was nothing. */
   remove(path: string): Promise<boolean>;
   /** Closes kept connections, so that the process can end. */
@@ -60,6 +65,12 @@ export interface Kube {
 }
 
 export type PatchType = 'json' | 'merge' | 'apply';
+
+export interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  bytes: Buffer;
+}
 
 /** Who and where: what a request needs beyond its path. */
 export interface Access {
@@ -122,6 +133,7 @@ export async function clusterId(kube: Kube): Promise<string> {
 export function connect(access: Access): Kube {
   const server = access.server.replace(/\/+$/, '');
   const secure = server.startsWith('https:');
+  const timeout = access.timeout ?? 30_000;
   const agent =
     access.agent ??
     (secure ? new https.Agent({ keepAlive: true, ...access.tls }) : new http.Agent({ keepAlive: true }));
@@ -141,9 +153,10 @@ export function connect(access: Access): Kube {
       ...(payload && { 'content-type': contentType, 'content-length': payload.length }),
       ...(await access.headers()),
     };
-    const answer = await exchange(url, { method, headers, agent, timeout: access.timeout ?? 30_000 }, payload);
-    if (answer.status >= 200 && answer.status < 300) return answer.body as T;
-    throw kubeErrorOf(method, `${server}${path}`, answer.status, answer.body);
+    const { status, bytes } = await exchange(url, { method, headers, agent, timeout }, payload);
+    const answered = parsed(bytes.toString('utf8'));
+    if (status >= 200 && status < 300) return answered as T;
+    throw kubeErrorOf(method, `${server}${path}`, status, answered);
   };
   const unless404 = async <T>(call: Promise<T>): Promise<T | undefined> => {
     try {
@@ -174,6 +187,13 @@ export function connect(access: Access): Kube {
       const url = new URL(`${server}${path}`);
       await stream(url, { headers: await access.headers(), agent, signal }, onLine);
     },
+    through: async (path, { method = 'GET', headers } = {}) =>
+      exchange(new URL(`${server}${path}`), {
+        method,
+        headers: { ...headers, ...(await access.headers()) },
+        agent,
+        timeout,
+      }),
     remove: async path =>
       (await unless404(
         send('DELETE', path, {}, { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background' }),
@@ -189,11 +209,7 @@ function writeQuery(options: WriteOptions = {}): Query {
   return { fieldManager, dryRun: dryRun ? 'All' : undefined, fieldValidation, force };
 }
 
-function exchange(
-  url: URL,
-  options: https.RequestOptions & { timeout: number },
-  payload?: Buffer,
-): Promise<{ status: number; body: unknown }> {
+function exchange(url: URL, options: https.RequestOptions & { timeout: number }, payload?: Buffer): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const fail = (why: string, cause?: unknown) =>
       reject(new Error(`${options.method} ${url.origin}${url.pathname}: ${why}`, { cause }));
@@ -208,8 +224,7 @@ function exchange(
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', error => fail(error.message, error));
       response.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8');
-        resolve({ status: response.statusCode ?? 0, body: parsed(text) });
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes: Buffer.concat(chunks) });
       });
       response.on('close', () => clearTimeout(timer));
     });

@@ -12,6 +12,8 @@ export interface Manifest {
 /** What others refer to goes first, so that the documents can be applied as they come. */
 const order = [
   'Namespace',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
   'ServiceAccount',
   'Role',
   'RoleBinding',
@@ -23,6 +25,8 @@ const order = [
   'Service',
   'PodDisruptionBudget',
   'Deployment',
+  'HorizontalPodAutoscaler',
+  'Ingress',
   'Task',
   'Pipeline',
 ];

@@ -1,17 +1,15 @@
 // Runs the program without an engine: against Pulumi's mocks, with neither cluster nor network nor tool chain, and
 // gives what it declared. It runs once in a process: Pulumi's runtime is one for all.
-import { existsSync, globSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import { getMonitor } from '@pulumi/pulumi/runtime/settings.js';
-import { emptyLock, type Lock, parseLock, printLock } from '../images/lock.ts';
-import { didYouMean } from '../images/nearest.ts';
-import { namespace } from '../settings/settings.ts';
-import { readStackFile } from './stack-file.ts';
+import { type Lock, parseLock, printLock } from '../images/lock.ts';
+import { waitingLock } from '../settings/lock-images.ts';
+import { lockPath, namespace, readSettings } from '../settings/settings.ts';
+import { checkout, readStackFile, stackFile } from './stack-file.ts';
 
-const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
 /** What stands for a value that only a cluster gives out. */
 const noUid = '00000000-0000-0000-0000-000000000000';
 
@@ -24,34 +22,47 @@ export interface Declared {
   /** URNs of what must be there first. */
   dependencies: string[];
   inputs: Record<string, unknown>;
+  /** The inputs on the wire, where what is secret is marked just where it stands. */
+  sent: Record<string, unknown>;
 }
 
-export interface OfflineOptions {
+/** What the commands that run so let a person say. */
+export interface OfflineCommand {
   /** Folder to read `<stack>.yaml` from, in place of the lock that the stack names. */
   locks?: string;
-  /** A lock that is not there is an empty one; otherwise an error. */
+  /** Folder of the stack files, in place of the checkout. */
+  stacks?: string;
+}
+
+interface OfflineOptions extends OfflineCommand {
+  /** A lock that is not there is one in which all is waiting; otherwise an error. */
   lockOptional?: boolean;
 }
 
 export interface Offline {
   /** In the order of their declaration. */
   declared: Declared[];
+  lock: Lock;
   lockFile: string;
   /** What the lock does not pin. */
   notes: string[];
 }
 
 /** Throws on an unknown stack, a faulty configuration or a faulty lock. */
-export async function runOffline(stack: string, { locks, lockOptional }: OfflineOptions = {}): Promise<Offline> {
-  const folder = locks && resolve(locks);
+export async function runOffline(
+  stack: string,
+  { locks, stacks, lockOptional }: OfflineOptions = {},
+): Promise<Offline> {
+  const [folder, from] = [locks && resolve(locks), stacks && resolve(stacks)];
   process.chdir(checkout);
-  checkStack(stack);
-  const { values, secretKeys } = await readStackFile(`Pulumi.${stack}.yaml`);
-  const lockFile = folder ? join(folder, `${stack}.yaml`) : (values[`${namespace}:lock`] ?? `locks/${stack}.yaml`);
+  const { values, secretKeys } = await readStackFile(stackFile(stack, from));
+  const lockFile = folder ? join(folder, `${stack}.yaml`) : lockPath(stack, values[`${namespace}:lock`]!);
   const absent = !existsSync(lockFile);
   if (absent && !lockOptional)
     throw new Error(`${lockFile}: there is no such lock; expected the lock of stack ${stack}`);
-  const lock = absent ? emptyLock() : parseLock(await readFile(lockFile, 'utf8'), lockFile);
+  const lock = absent
+    ? waitingLock(readSettings(stack, values))
+    : parseLock(await readFile(lockFile, 'utf8'), lockFile);
 
   const inputs = new Map<string, Record<string, unknown>>();
   const notes = new Set<string>();
@@ -74,6 +85,7 @@ export async function runOffline(stack: string, { locks, lockOptional }: Offline
   const { default: program } = await import('../index.ts');
   await program({
     readText: async () => printLock(lock),
+    checkBuilds: async () => {},
     prepareBuilds: async () => {},
     unpinned: fault => {
       notes.add(fault.message);
@@ -85,15 +97,7 @@ export async function runOffline(stack: string, { locks, lockOptional }: Offline
     ...request,
     inputs: inputs.get(`${request.type} ${request.name}`) ?? {},
   }));
-  return { declared, lockFile, notes: [...notes].sort() };
-}
-
-function checkStack(stack: string): void {
-  const stacks = globSync('Pulumi.*.yaml')
-    .map(file => file.slice('Pulumi.'.length, -'.yaml'.length))
-    .sort();
-  if (stacks.includes(stack)) return;
-  throw new Error(`there is no stack "${stack}"; there are ${stacks.join(', ')}${didYouMean(stack, stacks)}`);
+  return { declared, lock, lockFile, notes: [...notes].sort() };
 }
 
 // The mocks are told neither parents nor dependencies; what the program sends to the monitor has both.
@@ -110,6 +114,7 @@ function recordRequests(): Omit<Declared, 'inputs'>[] {
           name: request.getName(),
           parent: request.getParent(),
           dependencies: request.getDependenciesList(),
+          sent: request.getObject()?.toJavaScript() as Record<string, unknown>,
         });
       }
       callback(error, response);

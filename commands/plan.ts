@@ -1,9 +1,9 @@
 // `slipway plan <stack>`: what `pulumi up` will declare, and what depends on what, from the program itself.
-import { type Declared, runOffline } from './offline.ts';
+import { type Declared, type OfflineCommand, runOffline } from './offline.ts';
 
 /** One line a component: its objects by kind, and the components that come before it. */
-export async function plan(stack: string): Promise<string> {
-  const { declared } = await runOffline(stack, { lockOptional: true });
+export async function plan(stack: string, options: Pick<OfflineCommand, 'stacks'> = {}): Promise<string> {
+  const { declared } = await runOffline(stack, { ...options, lockOptional: true });
   const components = declared.filter(({ type, parent }) => type.startsWith('slipway:') && isTop(parent));
   const owner = ownerOf(declared);
   const rows = components.map(component => {

@@ -2,11 +2,12 @@
 // service of a base that has changed.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kube, KubeObject } from '../cluster/kube.ts';
+import { isPending, outcomeOf, type Run, reasonOf, runsPath, succeeded } from '../cluster/runs.ts';
 import { formatReference, parseReference } from '../images/reference.ts';
 import type { RegistryClient } from '../images/registry.ts';
 
 export interface RebuildOptions {
-  /** Milliseconds for the run to end. */
+  /** Milliseconds for the run to end once it has begun, and before that for it to begin. */
   timeout: number;
   /** Milliseconds between two looks at it. */
   every: number;
@@ -28,34 +29,29 @@ export async function rebuild(
   const name = formatReference(image);
   if (!(await registry.head(image))) return `${name} was never built; nothing to build again`;
 
-  const path = `/apis/tekton.dev/v1/namespaces/${run.metadata.namespace}/pipelineruns`;
+  const path = runsPath(run.metadata.namespace!);
   const created = await kube.create(path, run);
   const what = `run ${created.metadata.name}`;
-  for (const end = Date.now() + timeout; Date.now() < end; await sleep(every)) {
-    const now = await kube.get(`${path}/${created.metadata.name}`);
+  let pending = true;
+  for (let end = Date.now() + timeout; Date.now() < end; await sleep(every)) {
+    const now = await kube.get<Run>(`${path}/${created.metadata.name}`);
     if (!now) throw new Error(`${name}: ${what} is gone before its end; run again: pulumi up`);
-    const condition = (now.status?.conditions ?? []).find(({ type }: { type: string }) => type === 'Succeeded');
-    if (condition?.status === 'True') return `${name}: ${outcomeOf(now)} (${what})`;
-    if (condition?.status === 'False') throw new Error(await failure(registry, name, what, now, condition.message));
+    if (succeeded(now) === true) return `${name}: ${outcomeOf(now)} (${what})`;
+    if (succeeded(now) === false) throw new Error(await failure(registry, name, what, now));
+    if (pending && !isPending(now)) {
+      // Others may have built before it.
+      end = Date.now() + timeout;
+      pending = false;
+    }
   }
-  throw new Error(`${name}: ${what} has not ended within ${timeout / 1000} s; see what it waits for, then: pulumi up`);
+  const late = pending
+    ? `has waited ${timeout / 1000} s for its place; see whether Deployment slipway-push is up`
+    : `has not ended within ${timeout / 1000} s; see what it waits for`;
+  throw new Error(`${name}: ${what} ${late}, then: pulumi up`);
 }
 
-function outcomeOf(run: KubeObject): string {
-  const result = (wanted: string) =>
-    (run.status?.results ?? []).find(({ name }: { name: string }) => name === wanted)?.value ?? 'unknown';
-  return `${result('outcome')}, ${result('digest')}`;
-}
-
-async function failure(
-  registry: RegistryClient,
-  name: string,
-  what: string,
-  run: KubeObject,
-  message: string,
-): Promise<string> {
-  const reason = run.metadata.annotations?.['slipway.dev/reason'] ?? message;
+async function failure(registry: RegistryClient, name: string, what: string, run: Run): Promise<string> {
   const kept = await registry.head(parseReference(name)).catch(() => undefined);
   const still = kept ? `; ${name} is ${kept}` : '';
-  return `${name}: ${what} failed: ${reason}${still}. Mend the service, push it, then run again: pulumi up`;
+  return `${name}: ${what} failed: ${reasonOf(run)}${still}. Mend the service, push it, then run again: pulumi up`;
 }

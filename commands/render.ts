@@ -1,7 +1,7 @@
 // `slipway render <stack>`: the Kubernetes objects that the program declares.
 import * as pulumi from '@pulumi/pulumi';
 import { type Manifest, printManifests, withoutSecrets } from './manifests.ts';
-import { runOffline } from './offline.ts';
+import { type OfflineCommand, runOffline } from './offline.ts';
 
 export interface Rendered {
   /** YAML documents. */
@@ -11,11 +11,11 @@ export interface Rendered {
 }
 
 /**
- * The manifests of `stack`. `locks`: folder to read `<stack>.yaml` from, in place of the lock that the stack names.
+ * The manifests of `stack`.
  * Throws on an unknown stack, a faulty configuration or a faulty lock.
  */
-export async function render(stack: string, locks?: string): Promise<Rendered> {
-  const { declared, lockFile, notes } = await runOffline(stack, { locks });
+export async function render(stack: string, options: OfflineCommand = {}): Promise<Rendered> {
+  const { declared, lockFile, notes } = await runOffline(stack, options);
   const manifests: Manifest[] = [];
   for (const { inputs } of declared.filter(({ type }) => type.startsWith('kubernetes:'))) {
     const object = withoutSecrets(inputs) as Manifest;

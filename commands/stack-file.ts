@@ -1,32 +1,101 @@
-// A stack file as Pulumi would hand it to the program, for those who run the program without Pulumi.
+// A stack file as Pulumi would hand it to the program, for those who run without Pulumi.
+import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { namespace } from '../settings/settings.ts';
+import { didYouMean } from '../images/nearest.ts';
+import { keys } from '../settings/keys.ts';
+import { namespace, readSettings, type Settings } from '../settings/settings.ts';
 
-/** In place of secrets, which a render neither has nor shows. They pass the settings' checks. */
-const placeholders: Record<string, unknown> = {
-  registryTls: { certificate: '(secret)', key: '(secret)' },
-  registryHtpasswd: 'secret:$2y$secret',
-  webhookSecret: '(secret)',
-};
+/** The checkout that this file is of. */
+export const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** The configuration in `file`, texts by full key, with placeholders for what is secret or kept elsewhere. */
-export async function readStackFile(file: string): Promise<{ values: Record<string, string>; secretKeys: string[] }> {
-  const document = parse(await readFile(file, 'utf8')) as { config?: Record<string, unknown> } | null;
-  const values: Record<string, string> = {};
-  for (const [key, value] of Object.entries(document?.config ?? {})) {
-    const plain = withoutCiphers(value);
-    values[key] = typeof plain === 'string' ? plain : JSON.stringify(plain);
-  }
-  for (const [key, value] of Object.entries(placeholders)) {
-    values[`${namespace}:${key}`] = typeof value === 'string' ? value : JSON.stringify(value);
-  }
-  return { values, secretKeys: Object.keys(placeholders).map(key => `${namespace}:${key}`) };
+/** The file of `stack`, `folder`: in place of the checkout. Throws one line that lists the stacks where it is none of them. */
+export function stackFile(stack: string, folder = checkout): string {
+  const stacks = globSync('Pulumi.*.yaml', { cwd: folder })
+    .map(file => file.slice('Pulumi.'.length, -'.yaml'.length))
+    .sort();
+  if (stacks.includes(stack)) return join(folder, `Pulumi.${stack}.yaml`);
+  const where = folder === checkout ? '' : ` in ${folder}`;
+  const others = stacks.length > 0 ? `there are ${stacks.join(', ')}${didYouMean(stack, stacks)}` : 'there is none';
+  throw new Error(`there is no stack "${stack}"${where}; ${others}`);
 }
 
-function withoutCiphers(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(withoutCiphers);
-  if ('secure' in value) return '(secret)';
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutCiphers(item)]));
+type Values = Record<string, unknown>;
+
+const secretText = '(secret)';
+const [secretUser, secretHash] = ['secret', '$2b$04$wFLn9GC/R3Y5xU30qE0pDOy4pXeen08YmChP0/jgUuHR86qzEXipW'];
+
+/** What stands in place of secrets, which a run without Pulumi neither has nor shows: each holds one of these texts. */
+export const secretTexts: readonly string[] = [
+  secretText,
+  secretHash,
+  Buffer.from(`${secretUser}:${secretText}`).toString('base64'),
+];
+
+/** They pass the settings' checks. */
+const placeholders: Values = {
+  registryTls: { certificate: secretText, key: secretText },
+  // The hash is of the password below: whether they fit is checked.
+  registryHtpasswd: `${secretUser}:${secretHash}`,
+  registryCredentials: { username: secretUser, password: secretText },
+  registryS3: { accessKey: secretText, secretKey: secretText },
+  webhookSecret: secretText,
+};
+
+/**
+ * The configuration in `file`, texts by full key, with the defaults of `project`, and with placeholders for what is
+ * encrypted or kept elsewhere: their keys are `secretKeys`.
+ */
+export async function readStackFile(
+  file: string,
+  project = join(checkout, 'Pulumi.yaml'),
+): Promise<{ values: Record<string, string>; secretKeys: string[] }> {
+  const config = await configOf(file);
+  const encrypted = keys.filter(({ name, secret }) => secret && isEncrypted(config[full(name)]));
+  const values: Values = { ...(await defaults(project)), ...withoutCiphers(config) };
+  const kept = keys.filter(({ name, secret, onlyTrack }) => {
+    const wanted = name in placeholders && (!onlyTrack || config[full('digests')] !== 'lock');
+    return secret && wanted && (config[full(name)] === undefined || encrypted.some(key => key.name === name));
+  });
+  for (const { name } of kept) values[full(name)] = placeholders[name];
+  return {
+    values: Object.fromEntries(Object.entries(values).map(([key, value]) => [key, textOf(value)])),
+    secretKeys: [...new Set([...encrypted, ...kept])].map(({ name }) => full(name)),
+  };
+}
+
+/** The settings of a stack, placeholders in place of its secrets. Throws as stackFile does, and every fault of the file. */
+export async function settingsOf(stack: string, folder?: string): Promise<Settings> {
+  const { values } = await readStackFile(stackFile(stack, folder && resolve(folder)));
+  return readSettings(stack, values);
+}
+
+const full = (name: string) => `${namespace}:${name}`;
+const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+
+async function configOf(file: string): Promise<Values> {
+  const document = parse(await readFile(file, 'utf8')) as { config?: Values } | null;
+  return document?.config ?? {};
+}
+
+async function defaults(project: string): Promise<Values> {
+  const declared = await configOf(project);
+  return Object.fromEntries(
+    Object.entries(declared).map(([name, key]) => [full(name), (key as { default: unknown }).default]),
+  );
+}
+
+const isObject = (value: unknown): value is Values => typeof value === 'object' && value !== null;
+
+function isEncrypted(value: unknown): boolean {
+  return isObject(value) && ('secure' in value || Object.values(value).some(isEncrypted));
+}
+
+function withoutCiphers<T>(value: T): T {
+  if (!isObject(value)) return value;
+  if (Array.isArray(value)) return value.map(withoutCiphers) as T;
+  if ('secure' in value) return secretText as T;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutCiphers(item)])) as T;
 }

@@ -1,10 +1,8 @@
 // The namespace in which service images are built, by whichever builder a stack has.
 import k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
+import { buildNamespace } from '../settings/objects.ts';
 import { metadata, podSecurity } from './kubernetes.ts';
-
-/** Builders need rights that the pipeline's own namespace lets no pod have. */
-export const buildNamespace = 'slipway-build';
 
 export interface BuildNamespaceArgs {
   /** The least that the builder's pods need. */

@@ -3,7 +3,7 @@ import { local } from '@pulumi/command';
 import k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import type { Platform } from '../images/platform.ts';
-import { buildNamespace } from './build-namespace.ts';
+import { architectureOf, buildNamespace, clientSecretName, daemonName, daemonSecretName } from '../settings/objects.ts';
 import { fingerprint, metadata, noWait, podsOf, type Transform, transformed } from './kubernetes.ts';
 import { pinned } from './pinned.ts';
 
@@ -23,6 +23,8 @@ export interface BuildkitArgs {
   emulate?: Platform[];
   /** Registries that answer plain HTTP, by every name in use. */
   insecureRegistries: string[];
+  /** What the cache of one daemon may take of its disk, for example `20Gi`; default: BuildKit's own bound. */
+  cacheSize?: string;
   /** Namespace whose pods may use the daemons; it gets the client's certificate, in Secret `buildkit-client`. */
   clientNamespace: string;
   /** Requests of one daemon, as Kubernetes quantities. */
@@ -60,7 +62,7 @@ export class Buildkit extends pulumi.ComponentResource {
     const daemonSecret = new k8s.core.v1.Secret(
       `${name}-server`,
       {
-        metadata: inside('buildkitd'),
+        metadata: inside(daemonSecretName),
         stringData: certificates.apply(all => files(all.ca, all.server)),
       },
       parent,
@@ -68,12 +70,12 @@ export class Buildkit extends pulumi.ComponentResource {
     const clientSecret = new k8s.core.v1.Secret(
       `${name}-client`,
       {
-        metadata: metadata('buildkit-client', args.clientNamespace),
+        metadata: metadata(clientSecretName, args.clientNamespace),
         stringData: certificates.apply(all => files(all.ca, all.client)),
       },
       parent,
     );
-    const toml = daemonConfig(args.insecureRegistries);
+    const toml = daemonConfig(args.insecureRegistries, args.cacheSize);
     const config = new k8s.core.v1.ConfigMap(
       `${name}-config`,
       { metadata: inside('buildkitd'), data: { 'buildkitd.toml': toml } },
@@ -82,8 +84,8 @@ export class Buildkit extends pulumi.ComponentResource {
 
     this.addresses = {};
     for (const platform of args.platforms) {
-      const architecture = platform.split('/').slice(1).join('-');
-      const daemon = `buildkitd-${architecture}`;
+      const architecture = architectureOf(platform);
+      const daemon = daemonName(platform);
       const deployment: k8s.apps.v1.DeploymentArgs = {
         metadata: inside(daemon),
         spec: {
@@ -160,9 +162,12 @@ function files(ca: string, pair: { certificate: string; key: string }): Record<s
   return { 'ca.crt': ca, 'tls.crt': pair.certificate, 'tls.key': pair.key };
 }
 
-function daemonConfig(insecure: readonly string[]): string {
+function daemonConfig(insecure: readonly string[], cacheSize: string | undefined): string {
   // Build containers use the pod's network, so that a policy for the pod holds for what it builds, too.
-  const worker = '[worker.oci]\n  enabled = true\n  networkMode = "host"\n[worker.containerd]\n  enabled = false\n';
+  const oci = '[worker.oci]\n  enabled = true\n  networkMode = "host"\n';
+  // It reads a quantity's letters with a B at the end, and refuses those without.
+  const bound = cacheSize === undefined ? '' : `  maxUsedSpace = "${cacheSize}B"\n`;
+  const worker = `${oci}${bound}[worker.containerd]\n  enabled = false\n`;
   return worker + insecure.map(registry => `[registry."${registry}"]\n  http = true\n`).join('');
 }
 

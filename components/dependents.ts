@@ -6,7 +6,8 @@ import { branchTag } from '../images/tags.ts';
 import { commonRun, type PipelineService, type RunArgs } from './pipeline-runs.ts';
 
 export interface Dependent extends PipelineService {
-  /** Digest of the base that it is built on. Another one is the reason to build it again. */
+  /** The base that it is built on, as `repository:tag`, and its digest. Another one is the reason to build it again. */
+  baseName: string;
   base: pulumi.Input<string>;
 }
 
@@ -24,7 +25,9 @@ export interface DependentsArgs extends RunArgs {
  */
 export class Dependents extends pulumi.ComponentResource {
   constructor(name: string, args: DependentsArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super('slipway:pipeline:Dependents', name, {}, opts);
+    // For a preview, which names those that follow a base.
+    const bases = Object.fromEntries(args.services.map(service => [service.name, service.baseName]));
+    super('slipway:pipeline:Dependents', name, { bases }, opts);
     for (const service of args.services) {
       new local.Command(
         `${name}-${service.name}`,
@@ -34,7 +37,7 @@ export class Dependents extends pulumi.ComponentResource {
           environment: { SLIPWAY_ENDPOINTS: printEndpoints([args.registry]) },
           triggers: [service.base],
         },
-        { parent: this, customTimeouts: { create: '1h' } },
+        { parent: this, customTimeouts: { create: '2h' } },
       );
     }
     this.registerOutputs({});
@@ -50,7 +53,7 @@ function runOf({ name, image, dockerfile, context }: PipelineService, args: Depe
     metadata: {
       ...metadata,
       generateName: `${metadata.generateName}${name}-`,
-      labels: { 'slipway.dev/service': name, 'slipway.dev/trigger': 'base' },
+      labels: { ...metadata.labels, 'slipway.dev/service': name, 'slipway.dev/trigger': 'base' },
     },
     spec: {
       ...spec,

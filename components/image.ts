@@ -10,6 +10,7 @@ import { type Endpoint, printEndpoints } from '../images/endpoints.ts';
 import { listPlatforms, type Platform } from '../images/platform.ts';
 import { parseReference } from '../images/reference.ts';
 import { declaresEpoch, sourceDateEpoch } from '../images/reproducible.ts';
+import { buildInputs } from './build-inputs.ts';
 
 export interface ImageArgs {
   /** Repository in the stack's registry, for example `cerebral/ai-base`, and the tag that the push moves. */
@@ -39,8 +40,7 @@ export class Image extends pulumi.ComponentResource {
   readonly reference: pulumi.Output<string>;
 
   constructor(name: string, args: ImageArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super('slipway:image:Image', name, {}, opts);
-    check(name, args);
+    super('slipway:image:Image', name, inputsOf(name, args), opts);
     const { repository, tag, registry, platforms } = args;
     const dockerfile = readFileSync(args.dockerfile, 'utf8');
     // Timestamps may only be rewritten where the Dockerfile asks for them: pip's compiled files carry the sources' time.
@@ -82,6 +82,12 @@ export class Image extends pulumi.ComponentResource {
     this.reference = pulumi.all([reference, verified.stdout]).apply(([text]) => text);
     this.registerOutputs({ digest: this.digest, reference: this.reference });
   }
+}
+
+/** What a preview shows of a build: docker-build's own diff says that the context changed, and not which file of it. */
+function inputsOf(name: string, args: ImageArgs): { files: Record<string, string> } {
+  check(name, args);
+  return { files: buildInputs(args.dockerfile, args.context) };
 }
 
 function check(name: string, args: ImageArgs): void {

@@ -2,8 +2,10 @@
 import k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import type { Platform } from '../images/platform.ts';
+import { kanikoName } from '../settings/objects.ts';
 import { metadata } from './kubernetes.ts';
 import { pinned } from './pinned.ts';
+import { declarePullSecret, pullsWith, type RegistryLogin } from './pull-secret.ts';
 
 const api = 'rbac.authorization.k8s.io';
 
@@ -19,8 +21,12 @@ export interface KanikoArgs {
   platforms: Platform[];
   /** Platforms that no node has: their pods run anywhere, privileged, and the image must be able to emulate them. */
   emulate?: Platform[];
+  /** Tokens and keys for repositories, as steps/git-access.ts reads them. */
+  gitCredentials?: pulumi.Input<string>;
   /** Requests of one build, as Kubernetes quantities. */
   resources: { cpu: string; memory: string };
+  /** Who the builds are at a registry that asks for a password; default: nobody. */
+  login?: RegistryLogin;
 }
 
 /** The pods' service account, which may do nothing, and the rights of those who make them. */
@@ -38,10 +44,11 @@ export class Kaniko extends pulumi.ComponentResource {
     const image = pinned(`${name}.image`, args.image);
     const stepImage = pinned(`${name}.stepImage`, args.stepImage);
     const parent = { parent: this };
-    const inside = () => ({ ...metadata('kaniko', undefined), namespace: args.namespace });
+    const inside = () => ({ ...metadata(kanikoName, undefined), namespace: args.namespace });
+    const login = args.login && declarePullSecret(name, args.login, args.namespace, parent);
     const account = new k8s.core.v1.ServiceAccount(
       `${name}-account`,
-      { metadata: inside(), automountServiceAccountToken: false },
+      { metadata: inside(), automountServiceAccountToken: false, ...pullsWith(login) },
       parent,
     );
     const role = new k8s.rbac.v1.Role(
@@ -74,6 +81,16 @@ export class Kaniko extends pulumi.ComponentResource {
       { metadata: inside(), spec: { podSelector: {}, policyTypes: ['Ingress'] } },
       parent,
     );
+    const git =
+      args.gitCredentials &&
+      new k8s.core.v1.Secret(
+        `${name}-git-credentials`,
+        {
+          metadata: { ...metadata('slipway-git-credentials', undefined), namespace: args.namespace },
+          stringData: { 'credentials.json': args.gitCredentials },
+        },
+        parent,
+      );
     this.settings = pulumi.jsonStringify({
       namespace: args.namespace,
       serviceAccount: account.metadata.name,
@@ -81,6 +98,8 @@ export class Kaniko extends pulumi.ComponentResource {
       stepImage,
       resources,
       emulate,
+      ...(login && { login }),
+      ...(git && { gitSecret: git.metadata.name }),
     });
     this.registerOutputs({ settings: this.settings });
   }

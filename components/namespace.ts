@@ -2,16 +2,21 @@
 import k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import { metadata, podSecurity } from './kubernetes.ts';
+import { declarePullSecret, type RegistryLogin } from './pull-secret.ts';
 
 export interface WorkloadNamespaceArgs {
   /** The namespace itself, for example `cerebral-platform`. */
   namespace: string;
+  /** Who the nodes are at a registry that asks for a password; default: nobody. */
+  login?: RegistryLogin;
 }
 
 /** A Namespace with the restricted pod security standard and a NetworkPolicy that denies by default. */
 export class WorkloadNamespace extends pulumi.ComponentResource {
   /** The namespace, known once it is there. */
   readonly namespace: pulumi.Output<string>;
+  /** Name of the pull secret, where there is a login. */
+  readonly pullSecret: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: WorkloadNamespaceArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super('slipway:namespace:WorkloadNamespace', name, {}, opts);
@@ -29,6 +34,7 @@ export class WorkloadNamespace extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.registerOutputs({ namespace: this.namespace });
+    this.pullSecret = args.login && declarePullSecret(name, args.login, this.namespace, { parent: this });
+    this.registerOutputs({ namespace: this.namespace, pullSecret: this.pullSecret });
   }
 }

@@ -1,10 +1,10 @@
 // Who may do what in the pipeline: each Task's service account just what its steps do, and no more.
 import k8s from '@pulumi/kubernetes';
 import type * as pulumi from '@pulumi/pulumi';
+import { pipelineNamespace } from '../settings/objects.ts';
 import { metadata } from './kubernetes.ts';
+import { pullsWith } from './pull-secret.ts';
 
-/** Tekton's namespace, where the teams' own runs live. */
-export const pipelineNamespace = 'tekton-pipelines';
 export const accounts = { build: 'slipway-build', rollout: 'slipway-rollout' };
 
 // A run made by hand names no account, so its tasks have this one.
@@ -35,18 +35,28 @@ const orderRules = (services: string[], verbs: string[]): Rules => [
   { apiGroups: ['coordination.k8s.io'], resources: ['leases'], resourceNames: services.map(leaseOf), verbs },
 ];
 
-/** Service accounts, Roles, bindings and the services' Leases of a pipeline that rolls out in `namespace`. */
+/**
+ * Service accounts, Roles, bindings and the services' Leases of a pipeline that rolls out in `namespace`. `pullSecret`:
+ * what the nodes pull the step image with, for every account that a run may have.
+ */
 export function declareAccess(
   name: string,
   pipeline: string,
   namespace: pulumi.Input<string>,
   services: string[],
+  pullSecret: pulumi.Input<string> | undefined,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
-  const own = [accounts.build, accounts.rollout].map(
-    account =>
-      new k8s.core.v1.ServiceAccount(`${name}-${account}`, { metadata: metadata(account, pipelineNamespace) }, opts),
+  const account = (name: string) => ({ metadata: metadata(name, pipelineNamespace), ...pullsWith(pullSecret) });
+  const own: pulumi.Resource[] = [accounts.build, accounts.rollout].map(
+    one => new k8s.core.v1.ServiceAccount(`${name}-${one}`, account(one), opts),
   );
+  // Not ours, so no more of it than this field; a destroy takes it away again.
+  if (pullSecret !== undefined) {
+    const { metadata: meta, ...pulls } = account(handMade);
+    const { labels: _, ...plain } = meta;
+    own.push(new k8s.core.v1.ServiceAccountPatch(`${name}-${handMade}`, { metadata: plain, ...pulls }, opts));
+  }
   const grant = (role: string, where: pulumi.Input<string>, rules: Rules, subjects: string[]) => {
     const meta = { ...metadata(role, undefined), namespace: where };
     return [

@@ -3,11 +3,12 @@
 // a call of any size into memory before it looks at the signature.
 import k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
+import { listenerName, pipelineNamespace } from '../settings/objects.ts';
+import { declareIngress, type IngressRule } from './ingress.ts';
 import { fingerprint, metadata, noWait, restrictedContainer, restrictedPod } from './kubernetes.ts';
-import { pipelineNamespace } from './pipeline-access.ts';
 import { commonRun, type PipelineService, type RunArgs } from './pipeline-runs.ts';
+import { pullsWith } from './pull-secret.ts';
 
-const listenerName = 'slipway-push';
 const port = 8080;
 
 export interface ListenerArgs extends RunArgs {
@@ -16,10 +17,18 @@ export interface ListenerArgs extends RunArgs {
   /** The stack's bases in the steps' own form. */
   bases: pulumi.Input<string>;
   services: PipelineService[];
+  /** How many runs build at a time. */
+  parallel: number;
+  /** How many ended runs of each service are kept. */
+  keepRuns: number;
   /** What calls are signed with. */
   secret: pulumi.Input<string>;
+  /** Name of the Secret that nodes pull the step image with; absent: they ask without a password. */
+  pullSecret?: pulumi.Input<string>;
   /** UID of the Pipeline, which owns the runs: they go when it goes. */
   pipelineUid: pulumi.Input<string>;
+  /** The name under which the git host reaches it; default: none, the way there is the cluster's own affair. */
+  ingress?: IngressRule;
 }
 
 /** Account, rights, configuration, secret, Deployment, Service and policy; gives the address inside the cluster. */
@@ -30,10 +39,13 @@ export function declareListener(
 ): pulumi.Output<string> {
   const child = `${name}-${listenerName}`;
   const of = (annotations?: Record<string, string>) => metadata(listenerName, pipelineNamespace, { annotations });
-  const account = new k8s.core.v1.ServiceAccount(child, { metadata: of() }, opts);
+  const account = new k8s.core.v1.ServiceAccount(child, { metadata: of(), ...pullsWith(args.pullSecret) }, opts);
   const role = new k8s.rbac.v1.Role(
     child,
-    { metadata: of(), rules: [{ apiGroups: ['tekton.dev'], resources: ['pipelineruns'], verbs: ['list', 'create'] }] },
+    {
+      metadata: of(),
+      rules: [{ apiGroups: ['tekton.dev'], resources: ['pipelineruns'], verbs: ['list', 'create', 'patch', 'delete'] }],
+    },
     opts,
   );
   const binding = new k8s.rbac.v1.RoleBinding(
@@ -90,6 +102,9 @@ export function declareListener(
     { metadata: of(noWait), spec: { selector: labels, ports: [{ name: 'http', port, targetPort: port }] } },
     opts,
   );
+  if (args.ingress) {
+    declareIngress(`${child}-ingress`, of, { ...args.ingress, backend: { name: service.metadata.name, port } }, opts);
+  }
   return service.metadata.apply(meta => `http://${meta.name}.${pipelineNamespace}.svc.cluster.local:${port}`);
 }
 
@@ -104,6 +119,8 @@ function pushConfig(args: ListenerArgs): pulumi.Output<string> {
         repository: args.source.fullName,
         branch: args.source.branch,
         bases: JSON.parse(bases),
+        parallel: args.parallel,
+        keep: args.keepRuns,
         run: { ...rest, metadata: { ...meta, ownerReferences: [owner] } },
         services: args.services.map(({ name, image, dockerfile, context, changes }) => ({
           ...{ name, image, dockerfile, context, changes },

@@ -1,15 +1,18 @@
 // The runs that the stack itself starts: for a push, and for a new base.
 import type * as pulumi from '@pulumi/pulumi';
-import { accounts, pipelineNamespace } from './pipeline-access.ts';
+import { pipelineNamespace } from '../settings/objects.ts';
+import { accounts } from './pipeline-access.ts';
 
-/** One service as the pipeline builds it; paths and prefixes are those of the system's repository. */
+/** One service as the pipeline builds it; paths are those of the system's repository. */
 export interface PipelineService {
   name: string;
   image: string;
   dockerfile: string;
   context: string;
-  /** Prefix of the files that belong to the service. */
-  changes: string;
+  /** Folders and files that belong to the service (systems/types.ts). */
+  changes: readonly string[];
+  /** Whether its layers are kept in the registry (systems/types.ts). */
+  cache?: boolean;
 }
 
 /** Where a system's services come from. */
@@ -39,8 +42,10 @@ export function commonRun({ system, pipeline, namespace, source }: RunArgs) {
   return {
     apiVersion: 'tekton.dev/v1',
     kind: 'PipelineRun',
-    metadata: { generateName: `${system}-`, namespace: pipelineNamespace },
+    // In the queue of those that build, until it is released (steps/queue.ts).
+    metadata: { generateName: `${system}-`, namespace: pipelineNamespace, labels: { 'slipway.dev/queue': 'build' } },
     spec: {
+      status: 'PipelineRunPending',
       pipelineRef: { name: pipeline },
       params: Object.entries(params).map(([name, value]) => ({ name, value })),
       taskRunTemplate: { serviceAccountName: accounts.build },

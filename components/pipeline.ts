@@ -3,13 +3,17 @@ import k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import { type Endpoint, printEndpoints } from '../images/endpoints.ts';
 import type { Platform } from '../images/platform.ts';
+import { buildTaskName, pipelineNamespace, rolloutTaskName } from '../settings/objects.ts';
 import { serviceNameFault } from '../systems/names.ts';
+import { changesFault } from '../systems/paths.ts';
+import type { IngressRule } from './ingress.ts';
 import { metadata } from './kubernetes.ts';
 import { pinned } from './pinned.ts';
-import { declareAccess, pipelineNamespace } from './pipeline-access.ts';
+import { declareAccess } from './pipeline-access.ts';
 import { declareListener } from './pipeline-listener.ts';
 import type { PipelineService, PushSource } from './pipeline-runs.ts';
-import { type BuildSecrets, buildTask, pipelineSpec, rolloutTask } from './pipeline-tasks.ts';
+import { buildTask, type MountedSecret, pipelineSpec, rolloutTask } from './pipeline-tasks.ts';
+import { declarePullSecret, type RegistryLogin } from './pull-secret.ts';
 
 /** A base image of the stack: a Dockerfile that writes `repository:tag` is built on `reference`. */
 export interface PipelineBase {
@@ -42,6 +46,8 @@ export interface PipelineArgs {
   stepImage: pulumi.Input<string>;
   /** The registry as the steps reach it, inside the cluster. */
   registry: Endpoint;
+  /** Who nodes, steps and builds are at a registry that asks for a password; default: nobody. */
+  login?: RegistryLogin;
   platforms: Platform[];
   bases: PipelineBase[];
   builder: PipelineBuilder;
@@ -49,12 +55,20 @@ export interface PipelineArgs {
   buildSecrets?: Record<string, pulumi.Input<string>>;
   /** git's url.<key>.insteadOf=<value>. */
   insteadOf?: Record<string, string>;
+  /** Tokens and keys for repositories, as steps/git-access.ts reads them. */
+  gitCredentials?: pulumi.Input<string>;
+  /** How many runs build at a time. */
+  parallel: number;
+  /** How many ended runs of each service are kept. */
+  keepRuns: number;
   /** Seconds for a rollout to become healthy. */
   rolloutTimeout: number;
   /** The command that mends a base image, for the message of a failed preflight. */
   remedy: string;
   /** What the webhook's calls are signed with. */
   webhookSecret: pulumi.Input<string>;
+  /** The name under which the git host reaches the listener; default: none. */
+  ingress?: IngressRule;
 }
 
 /** Tasks, Pipeline, rights, and the listener that starts a run for a signed push. */
@@ -69,7 +83,8 @@ export class Pipeline extends pulumi.ComponentResource {
     check(name, args);
     const parent = { parent: this };
     const names = args.services.map(service => service.name);
-    const access = declareAccess(name, args.pipeline, args.namespace, names, parent);
+    const login = args.login && declarePullSecret(name, args.login, pipelineNamespace, parent);
+    const access = declareAccess(name, args.pipeline, args.namespace, names, login, parent);
     const image = pinned(`${name}.stepImage`, args.stepImage);
     const object = (kind: string, objectName: string, spec: object, dependsOn: pulumi.Resource[] = []) =>
       new k8s.apiextensions.CustomResource(
@@ -77,19 +92,23 @@ export class Pipeline extends pulumi.ComponentResource {
         { apiVersion: 'tekton.dev/v1', kind, metadata: metadata(objectName, pipelineNamespace), spec },
         { parent: this, dependsOn },
       );
-    const secrets = args.buildSecrets && this.buildSecrets(name, args.buildSecrets);
+    const secrets = args.buildSecrets && this.mounted(name, 'build-secrets', args.buildSecrets);
+    const git =
+      args.gitCredentials && this.mounted(name, 'git-credentials', { 'credentials.json': args.gitCredentials });
     const tasks = [
       object(
         'Task',
-        'slipway-build',
+        buildTaskName,
         buildTask({
           image,
           env: buildEnvironment(args),
-          secrets,
+          login,
+          ...(secrets && { secrets }),
+          ...(git && { git }),
           ...('addresses' in args.builder && { builderSecret: args.builder.clientSecret }),
         }),
       ),
-      object('Task', 'slipway-rollout', rolloutTask({ image, env: rolloutEnvironment(args) })),
+      object('Task', rolloutTaskName, rolloutTask({ image, env: rolloutEnvironment(args), login })),
     ];
     const spec = pipelineSpec(args.registry.name, args.source.branch, args.rolloutTimeout);
     const pipeline = object('Pipeline', args.pipeline, spec, tasks);
@@ -102,6 +121,7 @@ export class Pipeline extends pulumi.ComponentResource {
         image,
         bases: basesText(args),
         secret: args.webhookSecret,
+        pullSecret: login,
         pipelineUid: pipeline.metadata.apply(meta => meta.uid!),
       },
       // A push that came before the rights of its run would fail.
@@ -110,17 +130,15 @@ export class Pipeline extends pulumi.ComponentResource {
     this.registerOutputs({ pipeline: this.pipeline, listener: this.listener });
   }
 
-  private buildSecrets(name: string, stringData: Record<string, pulumi.Input<string>>): BuildSecrets {
+  private mounted(name: string, what: string, stringData: Record<string, pulumi.Input<string>>): MountedSecret {
     const secret = new k8s.core.v1.Secret(
-      `${name}-build-secrets`,
-      { metadata: metadata('slipway-build-secrets', pipelineNamespace), stringData },
+      `${name}-${what}`,
+      { metadata: metadata(`slipway-${what}`, pipelineNamespace), stringData },
       { parent: this },
     );
-    return { name: secret.metadata.name, folder: buildSecretsFolder };
+    return { name: secret.metadata.name, folder: `/${what}` };
   }
 }
-
-const buildSecretsFolder = '/build-secrets';
 
 function basesText({ bases }: PipelineArgs): pulumi.Output<string> {
   return pulumi.output(bases).apply(all => JSON.stringify(all));
@@ -133,6 +151,7 @@ function commonEnvironment(args: PipelineArgs): Environment {
 }
 
 function buildEnvironment(args: PipelineArgs): Environment {
+  const cached = args.services.filter(({ cache }) => cache).map(({ image }) => image);
   const rewrites = Object.entries(args.insteadOf ?? {}).map(([url, prefix]) => [`url.${url}.insteadOf`, prefix]);
   return {
     ...commonEnvironment(args),
@@ -141,9 +160,10 @@ function buildEnvironment(args: PipelineArgs): Environment {
     ...('addresses' in args.builder
       ? { SLIPWAY_BUILDERS: JSON.stringify(args.builder.addresses), SLIPWAY_BUILDER_TLS: '/buildkit-client' }
       : { SLIPWAY_KANIKO: args.builder.settings }),
+    ...(cached.length > 0 && { SLIPWAY_CACHED_IMAGES: cached.join(',') }),
     SLIPWAY_GIT_CONFIG: JSON.stringify(rewrites),
     SLIPWAY_REMEDY: args.remedy,
-    ...(args.buildSecrets && { SLIPWAY_BUILD_SECRETS: buildSecretsFolder }),
+    ...(args.buildSecrets && { SLIPWAY_BUILD_SECRETS: '/build-secrets' }),
   };
 }
 
@@ -161,6 +181,12 @@ function check(name: string, args: PipelineArgs): void {
   for (const service of args.services) {
     const allowed = serviceNameFault(service.name);
     if (allowed) throw new Error(`${name}.services: found "${service.name}"; expected ${allowed}`);
+    const where = `${name}.services.${service.name}.changes`;
+    if (service.changes.length === 0) throw new Error(`${where}: found none; by these a push is known to build it`);
+    for (const path of service.changes) {
+      const expected = changesFault(path);
+      if (expected) throw new Error(`${where}: found "${path}"; expected ${expected}`);
+    }
   }
   if (!('addresses' in args.builder)) return;
   const { addresses } = args.builder;

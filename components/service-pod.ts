@@ -4,11 +4,12 @@ import type * as pulumi from '@pulumi/pulumi';
 import { fingerprint, restrictedContainer, restrictedPod } from './kubernetes.ts';
 import type { ServiceArgs } from './service.ts';
 
-/** The pod's template; `config` names the ConfigMap with the environment. */
+/** The pod's template; `config` names the ConfigMap with the environment, `least` pods there are at any time. */
 export function podTemplate(
   args: ServiceArgs,
   image: pulumi.Input<string>,
   config: pulumi.Input<string>,
+  least: number,
 ): k8s.types.input.core.v1.PodTemplateSpec {
   const labels = { app: args.name };
   const httpGet = { path: args.health, port: args.port };
@@ -20,7 +21,7 @@ export function podTemplate(
       enableServiceLinks: false,
       securityContext: restrictedPod,
       terminationGracePeriodSeconds: 10,
-      ...(args.replicas > 1 && {
+      ...(least > 1 && {
         topologySpreadConstraints: [
           {
             maxSkew: 1,

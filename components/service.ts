@@ -2,8 +2,12 @@
 import k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import { serviceNameFault } from '../systems/names.ts';
-import { metadata, noWait, type Transform, transformed } from './kubernetes.ts';
+import { autoscaleFault, healthFault, portFault, replicasFault } from '../systems/service-rules.ts';
+import type { Autoscale } from '../systems/types.ts';
+import { declareIngress, type IngressHost } from './ingress.ts';
+import { metadata, noWait, podsOf, type Transform, transformed } from './kubernetes.ts';
 import { pinned } from './pinned.ts';
+import { pullsWith } from './pull-secret.ts';
 import { podTemplate } from './service-pod.ts';
 
 export interface ServiceArgs {
@@ -15,22 +19,35 @@ export interface ServiceArgs {
    * so that the first rollout finds it.
    */
   image?: pulumi.Input<string>;
+  /** Name of the Secret in `namespace` that nodes pull the image with; default: they ask without a password. */
+  pullSecret?: pulumi.Input<string>;
   /** Port of the container; the Service listens on 80. */
   port: number;
   /** Path that answers 200 when the service can serve. */
   health: string;
   /** Pods at a time; more than one are spread over nodes and kept through a drain. */
   replicas: number;
+  /** How many pods by their load; in place of `replicas`, which then nobody declares. */
+  autoscale?: Autoscale;
   /** Kubernetes quantities. */
   resources: k8s.types.input.core.v1.ResourceRequirements;
   /** Plain environment; secrets are none of it. */
   env: Record<string, string>;
   /** Seconds for new pods to become healthy before an `up` gives up. */
   rolloutTimeout: number;
-  transform?: { deployment?: Transform<k8s.apps.v1.DeploymentArgs>; service?: Transform<k8s.core.v1.ServiceArgs> };
+  /** The name under which the service is reached from outside the cluster; default: none. */
+  ingress?: IngressHost;
+  transform?: {
+    deployment?: Transform<k8s.apps.v1.DeploymentArgs>;
+    service?: Transform<k8s.core.v1.ServiceArgs>;
+    ingress?: Transform<k8s.networking.v1.IngressArgs>;
+  };
 }
 
-/** Deployment, Service, ServiceAccount, ConfigMap, NetworkPolicy; a PodDisruptionBudget where there are replicas. */
+/**
+ * Deployment, Service, ServiceAccount, ConfigMap, NetworkPolicy; a PodDisruptionBudget where there are replicas; a
+ * HorizontalPodAutoscaler and an Ingress where they are asked for.
+ */
 export class Service extends pulumi.ComponentResource {
   /** Address inside the cluster. */
   readonly address: pulumi.Output<string>;
@@ -48,7 +65,7 @@ export class Service extends pulumi.ComponentResource {
 
     const account = new k8s.core.v1.ServiceAccount(
       `${name}-account`,
-      { metadata: of(), automountServiceAccountToken: false },
+      { metadata: of(), automountServiceAccountToken: false, ...pullsWith(args.pullSecret) },
       parent,
     );
     const config = new k8s.core.v1.ConfigMap(`${name}-config`, { metadata: of(), data: args.env }, parent);
@@ -68,12 +85,12 @@ export class Service extends pulumi.ComponentResource {
           {
             metadata: of(),
             spec: {
-              replicas: args.replicas,
+              ...(!args.autoscale && { replicas: args.replicas }),
               revisionHistoryLimit: 3,
               // A new pod is healthy before an old one goes.
               strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
               selector: { matchLabels: selector },
-              template: podTemplate(args, image, config.metadata.name),
+              template: podTemplate(args, image, config.metadata.name, leastPods(args)),
             },
           },
           args.transform?.deployment,
@@ -84,8 +101,15 @@ export class Service extends pulumi.ComponentResource {
           customTimeouts: { create: timeout, update: timeout, delete: '1m' },
         },
       );
+      if (args.autoscale) {
+        new k8s.autoscaling.v2.HorizontalPodAutoscaler(
+          `${name}-autoscaler`,
+          { metadata: of(), spec: autoscaler(args.name, args.autoscale) },
+          parent,
+        );
+      }
     }
-    if (args.replicas > 1) {
+    if (leastPods(args) > 1) {
       new k8s.policy.v1.PodDisruptionBudget(
         `${name}-budget`,
         { metadata: of(), spec: { maxUnavailable: 1, selector: { matchLabels: selector } } },
@@ -100,33 +124,58 @@ export class Service extends pulumi.ComponentResource {
       ),
       parent,
     );
+    if (args.ingress) {
+      const backend = { name: service.metadata.name, port: 80 };
+      declareIngress(`${name}-ingress`, of, { ...args.ingress, backend }, parent, args.transform?.ingress);
+    }
     this.address = service.metadata.apply(meta => `http://${meta.name}.${meta.namespace}.svc.cluster.local`);
     this.registerOutputs({ address: this.address });
   }
 }
 
-// Its port for the services of its own namespace; outwards DNS, its namespace, and TLS to wherever its data lives.
+function leastPods({ autoscale, replicas }: ServiceArgs): number {
+  return autoscale?.min ?? replicas;
+}
+
+function autoscaler(
+  deployment: string,
+  { min, max, cpu }: Autoscale,
+): k8s.types.input.autoscaling.v2.HorizontalPodAutoscalerSpec {
+  return {
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: deployment },
+    minReplicas: min,
+    maxReplicas: max,
+    metrics: [
+      { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: cpu } } },
+    ],
+  };
+}
+
+// Its port for the services of its own namespace, and for what leads calls from outside; outwards DNS, its namespace, and TLS to wherever its data lives.
 function traffic(args: ServiceArgs): Pick<k8s.types.input.networking.v1.NetworkPolicySpec, 'ingress' | 'egress'> {
   const dns = [
     { protocol: 'UDP', port: 53 },
     { protocol: 'TCP', port: 53 },
   ];
   return {
-    ingress: [{ ports: [{ port: args.port }], from: [{ podSelector: {} }] }],
+    ingress: [
+      {
+        ports: [{ port: args.port }],
+        from: [{ podSelector: {} }, ...(args.ingress ? [podsOf(args.ingress.controllerNamespace)] : [])],
+      },
+    ],
     egress: [{ ports: dns }, { to: [{ podSelector: {} }] }, { ports: [{ port: 443 }] }],
   };
 }
 
 function check(name: string, args: ServiceArgs): void {
-  const fail = (key: string, found: unknown, expected: string): never => {
-    throw new Error(`${name}.${key}: found ${JSON.stringify(found)}; expected ${expected}`);
+  const rule = (key: keyof ServiceArgs, expected: string | undefined) => {
+    if (expected !== undefined)
+      throw new Error(`${name}.${key}: found ${JSON.stringify(args[key])}; expected ${expected}`);
   };
-  const allowed = serviceNameFault(args.name);
-  if (allowed) fail('name', args.name, allowed);
-  if (!Number.isInteger(args.port) || args.port < 1024 || args.port > 65535) {
-    fail('port', args.port, 'a port from 1024 to 65535: the container runs as an ordinary user');
-  }
-  if (!args.health.startsWith('/')) fail('health', args.health, 'a path that begins with "/", for example /health');
-  if (!Number.isInteger(args.replicas) || args.replicas < 1)
-    fail('replicas', args.replicas, 'a whole number from 1 on');
+  rule('name', serviceNameFault(args.name));
+  rule('port', portFault(args.port));
+  rule('health', healthFault(args.health));
+  rule('replicas', replicasFault(args.replicas));
+  if (args.autoscale) rule('autoscale', autoscaleFault(args.autoscale));
 }

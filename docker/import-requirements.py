@@ -1,6 +1,7 @@
-"""Imports every module that the distributions named in a requirements file bring, and prints what was imported.
+"""Imports what the packages of a list bring, and prints what was imported.
 
-import-requirements.py FILE: one line per distribution on stdout; exit status 1 with all faults on stderr.
+import-requirements.py FILE: one line per package on stdout; exit status 1 with all faults on stderr: another version than
+the list's, a module that can't be imported, a package whose own requirements are not met.
 """
 
 import importlib
@@ -8,43 +9,76 @@ import platform
 import re
 import sys
 import traceback
-from importlib.metadata import packages_distributions, version
+from importlib.metadata import Distribution, distributions
+from pathlib import PurePosixPath
 
 
 def normalised(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def distributions(text: str) -> list[str]:
-    """Names in requirement lines: before the version, without extras and markers."""
-    lines = (line.split("#")[0].strip() for line in text.splitlines())
-    return [re.split(r"[\s\[=<>!~;]", line)[0] for line in lines if line and not line.startswith("-")]
+def pins(text: str) -> dict[str, str]:
+    """Versions by name: lines with ==, without extras, options and comments."""
+    lines = (re.sub(r"(^|\s)#.*", "", line).strip() for line in text.splitlines())
+    pairs = (line.split("==") for line in lines if line and not line.startswith("-"))
+    return {normalised(name.split("[")[0].strip()): version.strip() for name, version in pairs}
+
+
+def modules(distribution: Distribution) -> list[str]:
+    """The outermost modules of a distribution: below a folder that it shares with others, what is its own there."""
+    found: set[str] = set()
+    for file in sorted(distribution.files or [], key=lambda file: len(file.parts)):
+        path = PurePosixPath(file)
+        stem = path.name.split(".")[0]
+        if path.suffix not in (".py", ".so"):
+            continue
+        parts = path.parent.parts if path.name == "__init__.py" else (*path.parent.parts, stem)
+        inside = any(".".join(parts[:length]) in found for length in range(1, len(parts)))
+        if parts and not inside and all(part.isidentifier() and not part.startswith("_") for part in parts):
+            found.add(".".join(parts))
+    return sorted(found)
+
+
+def unmet(distribution: Distribution, versions: dict[str, str]) -> list[str]:
+    """What a distribution needs, its extras apart, and is not installed as it needs it."""
+    # Not before all else is imported: where pip is, setuptools gives way to Python's own distutils.
+    from pip._vendor.packaging.requirements import Requirement
+
+    faults = []
+    for need in [Requirement(text) for text in distribution.requires or []]:
+        version = versions.get(normalised(need.name))
+        if need.marker is not None and not need.marker.evaluate({"extra": ""}):
+            continue
+        if version is None or not need.specifier.contains(version, prereleases=True):
+            faults.append(f"needs {need}, and {version or 'none'} is installed")
+    return faults
 
 
 def main(file: str) -> int:
     with open(file, encoding="utf-8") as opened:
-        wanted = distributions(opened.read())
-    modules: dict[str, list[str]] = {}
-    for module, brought_by in packages_distributions().items():
-        if not module.isidentifier() or module.startswith("_"):
-            continue
-        for distribution in brought_by:
-            modules.setdefault(normalised(distribution), []).append(module)
-    faults = 0
+        wanted = pins(opened.read())
+    installed = {normalised(distribution.name): distribution for distribution in distributions()}
+    versions = {name: distribution.version for name, distribution in installed.items()}
+    faults: list[str] = []
     print(f"python {platform.python_version()} {platform.machine()}")
-    for name in sorted(wanted, key=normalised):
-        imports = sorted(modules.get(normalised(name), []))
-        if not imports:
-            print(f"{name}: not installed, or without a module", file=sys.stderr)
-            faults += 1
+    for name, version in sorted(wanted.items()):
+        found = installed.get(name)
+        if found is None:
+            faults.append(f"{name}: not installed")
             continue
+        if found.version.split("+")[0] != version:
+            faults.append(f"{name}: {found.version} is installed, and the list says {version}: lock the list again")
+        imports = modules(found)
         for module in imports:
             try:
                 importlib.import_module(module)
             except Exception:
-                print(f"{name}: import {module} failed:\n{traceback.format_exc(limit=-1)}", file=sys.stderr)
-                faults += 1
-        print(f"{name} {version(name)}: {' '.join(imports)}")
+                faults.append(f"{name}: import {module} failed:\n{traceback.format_exc(limit=-1)}")
+        if not imports:
+            faults.append(f"{name}: it has no module")
+        print(f"{name} {found.version}: {' '.join(imports)}")
+    faults += [f"{name}: {fault}" for name, found in installed.items() for fault in unmet(found, versions)]
+    print(*faults, sep="\n", end="\n" if faults else "", file=sys.stderr)
     return 1 if faults else 0
 
 

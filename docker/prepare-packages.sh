@@ -1,12 +1,15 @@
 #!/bin/sh
-# prepare-packages.sh FILE TORCH_INDEX ARCH ROOT: the wheels of FILE and of all that it needs, for a processor (amd64,
-# arm64) that need not be this one, unpacked and compiled under ROOT as they will lie under / of an image with this same
-# Python. ROOT stays empty where they can't all be had as wheels: the installation then does it all itself.
+# prepare-packages.sh LOCK VARIANT TORCH_INDEX ARCH PREPARED: the wheels of a lock for a processor (amd64, arm64) that need
+# not be this one, unpacked and compiled under PREPARED/root as they will lie under / of an image with this same Python.
+# PREPARED/obsolete lists what the image has of other versions of the same packages. Both stay empty where pip's target has
+# no place for some files: the installation then does it all itself.
 set -eu
-requirements=$1
-torch_index=$2
-arch=$3
-root=$4
+lock=$1
+variant=$2
+torch_index=$3
+arch=$4
+prepared=$5
+root=$prepared/root
 . "$(dirname "$0")/pip-settings.sh"
 
 case $arch in
@@ -26,56 +29,80 @@ runpy.run_module("pip", run_name="__main__")' "$machine" "$@"
 
 path() { python -c 'import sys, sysconfig; print(sysconfig.get_path(sys.argv[1]))' "$1"; }
 
-set -- --platform "linux_$machine" --platform "manylinux2014_$machine"
-# As new as the C library of the base, which is Debian 12's.
-for version in 5 12 17 24 26 27 28 31 34 35 36; do set -- "$@" --platform "manylinux_2_${version}_$machine"; done
-if grep -q '^torch' "$requirements" && [ -n "$torch_index" ]; then set -- "$@" --extra-index-url "$torch_index"; fi
-mkdir -p "$root"
-
-# leave WHY: leaves it all to the installation.
-leave() {
-  echo "$1: the installation does it for $arch, slowly where it is emulated" >&2
-  rm -rf "$root"
-  mkdir "$root"
-  exit 0
-}
-
-# pip would build these here, for this processor.
-if grep -Eq '(^| @ *)(git\+|https?://|file:)' "$requirements"; then leave 'a requirement is an address'; fi
-# What the image has already stays in its version: two of one package would lie in one folder.
-own=$(mktemp)
-python -m pip list --disable-pip-version-check --format=freeze > "$own"
-unpacked=$(mktemp -d)
-run_pip install --no-cache-dir --disable-pip-version-check --root-user-action=ignore --no-compile \
-  --target "$unpacked" --constraint "$own" --only-binary=:all: --requirement "$requirements" "$@" ||
-  leave 'not all of it is there as wheels'
-if [ -z "$(ls "$unpacked")" ]; then exit 0; fi
-
-# pip puts modules at the top of its target, and beside them what belongs under the prefix.
 prefix=$(path data)
 site=$(path platlib)
-mkdir -p "$root$site"
 version=$(python -c 'import sys; print("python%d.%d" % sys.version_info[:2])')
-if [ -e "$unpacked/include/python" ]; then mv "$unpacked/include/python" "$unpacked/include/$version"; fi
-for part in bin etc include share; do
-  if [ -e "$unpacked/$part" ]; then
-    mkdir -p "$root$prefix"
-    mv "$unpacked/$part" "$root$prefix/"
-  fi
-done
-find "$unpacked" -mindepth 1 -maxdepth 1 -exec mv {} "$root$site/" \;
+mkdir -p "$root"
+: > "$prepared/obsolete"
+
+platforms="--platform linux_$machine --platform manylinux2014_$machine"
+# As new as the C library of the base, which is Debian 12's.
+for minor in 5 12 17 24 26 27 28 31 34 35 36; do platforms="$platforms --platform manylinux_2_${minor}_$machine"; done
+
+# place FILE: installs what a file of the lock names under the root, where the image will have it.
+place() {
+  unpacked=$(mktemp -d)
+  # It becomes the folder of the modules, which not only root reads.
+  chmod 755 "$unpacked"
+  run_pip install $(lock_options "$1" "$torch_index") --no-compile --target "$unpacked" --only-binary=:all: $platforms \
+    --requirement "$1"
+  # pip puts modules at the top of its target, and beside them what belongs under the prefix.
+  mkdir -p "$root$site"
+  if [ -e "$unpacked/include/python" ]; then mv "$unpacked/include/python" "$unpacked/include/$version"; fi
+  for part in bin etc include share; do
+    if [ -e "$unpacked/$part" ]; then
+      mkdir -p "$root$prefix/$part"
+      cp -a "$unpacked/$part/." "$root$prefix/$part/"
+      rm -r "${unpacked:?}/$part"
+    fi
+  done
+  # Some packages share a folder that is no package of its own.
+  cp -alf "$unpacked/." "$root$site/"
+  rm -r "$unpacked"
+}
+
+place "$lock/wheels.txt"
+torch=$lock/$(torch_file "$variant" "$machine")
+if [ -e "$torch" ]; then place "$torch"; fi
+if [ -z "$(ls "$root$site")" ]; then exit 0; fi
+
 # What was installed, told from where the modules lie: one folder deeper than in the target's layout.
 sed -i -e "s|^\.\./\.\./include/python/|../../../include/$version/|" -e 's|^\.\./\.\./\([^.]\)|../../../\1|' \
   "$root$site"/*.dist-info/RECORD
-python - "$root$site" << 'END' || leave "pip's target has no place for some files"
+if ! python - "$root" "$site" > "$prepared/obsolete" << 'END'
+import os
+import re
 import sys
 from importlib.metadata import distributions
 
-found = [(d.name, file) for d in distributions(path=[sys.argv[1]]) for file in d.files or []]
-lost = [f"{name}: {file}" for name, file in found if not file.locate().exists()]
+root, site = sys.argv[1:]
+
+
+def name(distribution):
+    return re.sub(r"[-_.]+", "-", distribution.name).lower()
+
+
+def places(distribution):
+    return {os.path.normpath(file.locate()) for file in distribution.files or []}
+
+
+prepared = list(distributions(path=[root + site]))
+lost = [f"{name(d)}: {place}" for d in prepared for place in sorted(places(d)) if not os.path.lexists(place)]
 print(*lost[:20], sep="\n", end="", file=sys.stderr)
+versions = {name(d): d.version for d in prepared}
+new = {place.removeprefix(root) for d in prepared for place in places(d)}
+for d in distributions():
+    if versions.get(name(d), d.version) != d.version:
+        print(*sorted(places(d) - new), sep="\n")
 sys.exit(bool(lost))
 END
+then
+  echo "pip's target has no place for some files: the installation does it for $arch, slowly where it is emulated" >&2
+  rm -rf "$root"
+  mkdir "$root"
+  : > "$prepared/obsolete"
+  exit 0
+fi
 # Bytecode that asks for no time and no hash of its source: the export rewrites times, and an image's files don't change.
 # In one process: what a process has compiled before shows in the bytes.
 python -m compileall -q --invalidation-mode unchecked-hash -s "$root" -p / "$root$site" || true

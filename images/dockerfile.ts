@@ -1,7 +1,8 @@
 // Which images a Dockerfile needs from outside, as BuildKit reads it: found before the build, so that a missing one is
 // a line in the first seconds and not a failed build.
-import type { Instruction } from 'dockerfile-ast';
+import { DockerfileParser, type Instruction } from 'dockerfile-ast';
 import {
+  argWords,
   type BaseUse,
   checked,
   type DockerfileOptions,
@@ -90,4 +91,13 @@ function targetOf(stages: Stage[], target: string | undefined): Stage {
   if (found) return found;
   const names = stages.map((stage, i) => stage.name ?? String(i)).join(', ');
   throw new Error(`Dockerfile: it has no stage ${target}; its stages are ${names}`);
+}
+
+/** What the first `ARG name=…` of the Dockerfile, in whatever stage, writes as its default; undefined where none does. */
+export function argDefault(text: string, name: string): string | undefined {
+  const args = DockerfileParser.parse(text)
+    .getInstructions()
+    .filter(instruction => instruction.getKeyword() === 'ARG');
+  const word = args.flatMap(argWords).find(written => written.startsWith(`${name}=`));
+  return word?.slice(name.length + 1).replace(/^(["'])(.*)\1$/, '$2');
 }

@@ -58,16 +58,20 @@ async function platformDigests(client: RegistryClient, ref: Reference, found: Fe
   }
   try {
     const config = JSON.parse((await client.blob(ref, manifest.config.digest)).toString('utf8')) as {
-      os?: string;
-      architecture?: string;
-      variant?: string;
-    };
-    if (!config.os || !config.architecture) return new Map(); // an artefact, not an image
-    const { os, architecture, variant } = config;
+      os?: unknown;
+      architecture?: unknown;
+      variant?: unknown;
+    } | null;
+    const [os, architecture, variant] = [config?.os, config?.architecture, config?.variant].map(textOf);
+    if (!os || !architecture) return new Map(); // an artefact, not an image
     return new Map([[platformOf({ os, architecture, ...(variant && { variant }) }), digest]]);
   } catch (error) {
     // A config that is not JSON or is lost: the image fits no platform. Anything else is not about the image.
     if (error instanceof SyntaxError || (error instanceof RegistryError && error.status === 404)) return new Map();
     throw error;
   }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }

@@ -1,7 +1,7 @@
 // Reads a lock strictly and tells every fault at once, each with its line.
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import { type Digest, isDigest } from './digest.ts';
-import { type Lock, type LockEntry, NOT_PINNED, WAITING } from './lock-types.ts';
+import { type Lock, type LockEntry, NOT_PINNED, UNKNOWN, WAITING } from './lock-types.ts';
 import { ACCEPTED, DOCKER_LIST, OCI_INDEX } from './manifest.ts';
 import { parsePlatform } from './platform.ts';
 import { formatReference, isTag, parseReference, repositoryFault } from './reference.ts';
@@ -18,7 +18,6 @@ export class LockError extends Error {
 }
 
 const FIELDS = ['digest', 'mediaType', 'platforms', 'commit', 'pinnedAt', 'pinnedBy'] as const;
-const UNKNOWN = 'unknown';
 const RFC3339_UTC = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/;
 
 /** The lock in `text`; `file` is its name in messages. Throws LockError with every fault. */
@@ -28,8 +27,11 @@ export function parseLock(text: string, file: string): Lock {
   const document = parseDocument(text, { lineCounter: lines, schema: 'failsafe', prettyErrors: false });
   const faults: { line: number; what: string }[] = [];
   const lineAt = (offset: number) => Math.max(1, lines.linePos(offset).line);
-  for (const error of document.errors) {
-    faults.push({ line: lineAt(error.pos[0]), what: error.message });
+  const conflict = text.search(/^<{7}(?: |$)/m);
+  if (conflict >= 0) faults.push({ line: lineAt(conflict), what: 'a conflict of a merge, not resolved yet' });
+  for (const { pos, code, message } of conflict < 0 ? document.errors : []) {
+    const what = code === 'MULTIPLE_DOCS' ? 'a second document begins here; a lock is one' : message;
+    faults.push({ line: lineAt(pos[0]), what });
   }
   const reader = new LockReader((node, what) => {
     faults.push({ line: node?.range ? lineAt(node.range[0]) : 1, what });
@@ -108,15 +110,18 @@ class LockReader {
     };
   }
 
-  #platforms(found: Field | undefined, key: string, mediaType: string): Record<string, Digest> {
+  #platforms(found: Field | undefined, key: string, mediaType: string): LockEntry['platforms'] {
     if (!found) return {};
-    const platforms: [string, Digest][] = [];
+    const platforms: [string, Digest | typeof UNKNOWN][] = [];
     for (const [platform, { value, node }] of this.#map(found.value, `${key}: platforms`)) {
       const digest = textOf(value);
       const fault = platformFault(platform);
       if (fault) this.#report(node, `${key}: ${fault}`);
-      if (isDigest(digest)) platforms.push([platform, digest]);
-      else this.#report(node, `${key}: ${platform} is ${shown(value)}; expected sha256: and 64 hexadecimal digits`);
+      if (isDigest(digest) || digest === UNKNOWN) platforms.push([platform, digest]);
+      else {
+        const expected = 'expected sha256: and 64 hexadecimal digits or unknown';
+        this.#report(node, `${key}: ${platform} is ${shown(value)}; ${expected}`);
+      }
     }
     if (platforms.length === 0 && (mediaType === OCI_INDEX || mediaType === DOCKER_LIST)) {
       this.#report(found.node, `${key}: an index without platforms`);

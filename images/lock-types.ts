@@ -2,12 +2,15 @@
 import type { Digest } from './digest.ts';
 import type { Platform } from './platform.ts';
 
+/** `unknown`: what nobody has recorded yet. */
+export const UNKNOWN = 'unknown';
+
 /** One image, pinned. */
 export interface LockEntry {
   digest: Digest;
   mediaType: string;
-  /** The manifests under an index; empty for what is no index. */
-  platforms: Record<Platform, Digest>;
+  /** The manifests under an index, each by its digest or `unknown`; empty for what is no index. */
+  platforms: Record<Platform, Digest | typeof UNKNOWN>;
   /** 40 hexadecimal digits, or `unknown`. */
   commit: string;
   /** RFC 3339 in UTC, or `unknown`. */

@@ -3,7 +3,7 @@ import { Document } from 'yaml';
 import type { Lock, LockEntry } from './lock-types.ts';
 
 export { LockError, parseLock } from './lock-parse.ts';
-export { type Lock, type LockEntry, NOT_PINNED, WAITING } from './lock-types.ts';
+export { type Lock, type LockEntry, NOT_PINNED, UNKNOWN, WAITING } from './lock-types.ts';
 
 /** A lock of nothing. */
 export function emptyLock(): Lock {

@@ -27,6 +27,8 @@ export interface Descriptor {
 /** One entry of an index. */
 export interface Child extends Descriptor {
   platform?: PlatformParts;
+  /** What an entry is that is no image: a signature, an attestation, … */
+  artifactType?: string;
 }
 
 export interface Index {
@@ -114,7 +116,7 @@ export function makeIndex(
   return { bytes, digest: digestOf(bytes), mediaType: OCI_INDEX };
 }
 
-function ordered({ mediaType, digest, size, annotations, platform }: Child): object {
+function ordered({ mediaType, digest, size, annotations, platform, artifactType }: Child): object {
   return {
     mediaType,
     digest,
@@ -127,6 +129,7 @@ function ordered({ mediaType, digest, size, annotations, platform }: Child): obj
         ...(platform.variant && { variant: platform.variant }),
       },
     }),
+    ...(artifactType && { artifactType }),
   };
 }
 
@@ -136,7 +139,8 @@ function sorted(record: Readonly<Record<string, string>>): Record<string, string
 
 function child(value: unknown, i: number): Child {
   const entry = object(value, `manifests[${i}]`);
-  const base = descriptor(entry, `manifests[${i}]`);
+  const artifactType = entry.artifactType ? text(entry.artifactType, `manifests[${i}].artifactType`) : undefined;
+  const base = { ...descriptor(entry, `manifests[${i}]`), ...(artifactType && { artifactType }) };
   if (entry.platform === undefined || entry.platform === null) return base;
   const platform = object(entry.platform, `manifests[${i}].platform`);
   const os = text(platform.os, `manifests[${i}].platform.os`);

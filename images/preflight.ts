@@ -32,22 +32,27 @@ export async function preflight(
   platforms: readonly Platform[],
   remedy: string,
 ): Promise<Map<string, string>> {
-  const results = await pMap(mapped, base => lookUp(client, base, base.platforms ?? platforms, remedy), {
+  const results = await pMap(mapped, base => lookUpBase(client, base, base.platforms ?? platforms), {
     concurrency: PARALLEL,
   });
-  const faults = results.flatMap(result => ('fault' in result ? [result.fault] : []));
+  const faults = results.flatMap((result, i) =>
+    'fault' in result ? [`${result.fault}. ${mending(mapped[i]!, result, remedy)}`] : [],
+  );
   if (faults.length > 0) throw new PreflightError(faults);
   return new Map(results.flatMap((result, i) => ('pinned' in result ? [[mapped[i]!.context, result.pinned]] : [])));
 }
 
-async function lookUp(
+/** What became of a look at one base. `silent`: the registry did not answer, so nothing is known of the base. */
+export type LookedUp = { pinned: string } | { fault: string; silent: boolean };
+
+/** Looks up one base for every platform. */
+export async function lookUpBase(
   client: RegistryClient,
   base: MappedBase,
   platforms: readonly Platform[],
-  remedy: string,
-): Promise<{ pinned: string } | { fault: string }> {
+): Promise<LookedUp> {
   const { reference } = base;
-  const say = (what: string, mend = mending(base, remedy)) => ({ fault: `base ${shown(base)} ${what}. ${mend}` });
+  const say = (what: string, silent = false) => ({ fault: `base ${shown(base)} ${what}`, silent });
   try {
     const image = await inspectImage(client, reference);
     if (!image) return say(await absence(client, reference, platforms));
@@ -64,7 +69,7 @@ async function lookUp(
     }
     return { pinned: formatReference({ ...reference, digest: image.digest }) };
   } catch (error) {
-    return say(`could not be looked up: ${(error as Error).message}`, 'Run the build again once it answers');
+    return say(`could not be looked up: ${(error as Error).message}`, true);
   }
 }
 
@@ -104,6 +109,7 @@ function shown(base: MappedBase): string {
   return notes.length > 0 ? `${name} (${notes.join(', ')})` : name;
 }
 
-function mending(base: MappedBase, remedy: string): string {
+function mending(base: MappedBase, { silent }: { silent: boolean }, remedy: string): string {
+  if (silent) return 'Run the build again once it answers';
   return base.ours ? `Run: ${remedy}` : `Correct line ${base.line} of the Dockerfile`;
 }

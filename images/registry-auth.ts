@@ -45,7 +45,11 @@ export async function answerChallenge(header: string, who: Identification): Prom
 }
 
 async function fetchToken(parameters: Record<string, string>, who: Identification): Promise<string> {
-  const realm = new URL(parameters.realm!, who.origin);
+  const written = parameters.realm!;
+  const realm = URL.canParse(written, who.origin) ? new URL(written, who.origin) : undefined;
+  if (realm === undefined || !/^https?:$/.test(realm.protocol)) {
+    throw new Error(`registry ${who.origin} sends its users to ${JSON.stringify(written)}, which is no address`);
+  }
   const { credentials } = who;
   if (credentials && realm.protocol !== 'https:' && who.origin.startsWith('https:')) {
     throw new Error(

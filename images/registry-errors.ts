@@ -35,8 +35,13 @@ export function errorOf(method: string, url: string, status: number, body: strin
   if (status >= 500 && /no space left on device|disk quota exceeded/.test(body)) {
     return new RegistryError(method, url, status, DISK_FULL, fullRegistry);
   }
-  const code = first?.code ?? `HTTP_${status}`;
-  return new RegistryError(method, url, status, code, (first?.message ?? `status ${status}`).slice(0, 300));
+  const code = oneLine(first?.code ?? '') || `HTTP_${status}`;
+  return new RegistryError(method, url, status, code, oneLine(first?.message ?? `status ${status}`));
+}
+
+// Some servers send the trace of their own stack.
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim().slice(0, 300);
 }
 
 /** Whether `body` is an error document of a registry, and not a page of some other server. */
@@ -74,6 +79,7 @@ const FAULTS: Record<string, string> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is not trusted; name its authority in NODE_EXTRA_CA_CERTS',
   CERT_HAS_EXPIRED: 'its certificate has expired',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
+  Z_DATA_ERROR: "its answer can't be unpacked",
 };
 
 // fetch hides the reason under one or two causes.
@@ -83,6 +89,7 @@ function networkFault(fault: unknown): string {
     if (error.name === 'TimeoutError') return error.message;
     const code = (error as { code?: unknown }).code;
     if (typeof code === 'string' && FAULTS[code]) return FAULTS[code];
+    if (typeof code === 'string' && code.startsWith('HPE_')) return 'what answers there does not speak HTTP';
     deepest = error;
   }
   return deepest instanceof Error ? deepest.message : String(deepest);

@@ -1,10 +1,12 @@
-// A client of the registry API (distribution spec 1.1): manifests, tags and small blobs, over Node's own fetch.
+// A client of the registry API (distribution spec 1.1): manifests, tags, what is attached, and blobs, over Node's own
+// fetch.
 import { type Digest, digestOf, isDigest } from './digest.ts';
-import type { Endpoint } from './endpoints.ts';
-import { ACCEPTED, type Manifest, parseManifest } from './manifest.ts';
+import { ACCEPTED, type Child, type Manifest, makeIndex, parseManifest } from './manifest.ts';
 import { formatReference, type Reference } from './reference.ts';
-import { isSpecError, RegistryError } from './registry-errors.ts';
-import { type Answer, LARGEST_MANIFEST, RegistryHttp, type RegistryOptions, type Request } from './registry-http.ts';
+import { RegistryBlobs } from './registry-blobs.ts';
+import { isSpecError } from './registry-errors.ts';
+import { type Answer, failure, LARGEST_MANIFEST, linked } from './registry-http.ts';
+import { referrersTag } from './tags.ts';
 
 export { RegistryError, UnreachableError } from './registry-errors.ts';
 export type { RegistryOptions } from './registry-http.ts';
@@ -17,54 +19,47 @@ export interface Fetched {
   manifest: Manifest;
 }
 
-const LARGEST_BLOB = 64 * 1024 * 1024; // configs and attestations; layers are not read here
+/** What is attached to a manifest. */
+export interface Referrers {
+  api: boolean;
+  referrers: Child[];
+}
+
 const TAGS_A_PAGE = 1000;
-const A_LITTLE = 1024 * 1024; // bytes; what is left of a push that met a full disk is less
+/** Statuses by which registries say that they have no list of referrers. */
+const WITHOUT_API = [400, 404, 405];
 
-export class RegistryClient {
-  readonly endpoints: readonly Endpoint[];
-  readonly #http: RegistryHttp;
-
-  constructor(options: RegistryOptions = {}) {
-    this.endpoints = options.endpoints ?? [];
-    this.#http = new RegistryHttp(options);
-  }
-
+export class RegistryClient extends RegistryBlobs {
   /**
    * The manifest that `ref` names (by digest, else by tag, else `latest`), undefined where there is none. The bytes
    * are checked against the digest that was asked for, or that the registry states. Throws RegistryError or
    * UnreachableError.
    */
   async manifest(ref: Reference): Promise<Fetched | undefined> {
-    const answer = await this.#http.request(ref.registry, ref.repository, `manifests/${selector(ref)}`, {
+    const answer = await this.http.request(ref.registry, ref.repository, `manifests/${selector(ref)}`, {
       method: 'GET',
       headers: { accept: ACCEPTED.join(', ') },
       limit: LARGEST_MANIFEST,
     });
     if (answer.status === 404) return absent(answer);
-    this.#expect(answer, 200);
+    this.http.expect(answer, 200);
     const digest = digestOf(answer.bytes);
     const stated = ref.digest ?? answer.headers.get('docker-content-digest') ?? digest;
     if (stated !== digest) {
       throw failure(answer, 'DIGEST_MISMATCH', `asked for or announced ${stated}, the bytes that came are ${digest}`);
     }
-    try {
-      const mediaType = answer.headers.get('content-type') ?? undefined;
-      const manifest = parseManifest(answer.bytes, mediaType);
-      return { digest, mediaType: manifest.mediaType, bytes: answer.bytes, manifest };
-    } catch (error) {
-      throw new Error(`${formatReference(ref)}: ${(error as Error).message}`);
-    }
+    const manifest = readManifest(ref, answer);
+    return { digest, mediaType: manifest.mediaType, bytes: answer.bytes, manifest };
   }
 
   /** The digest of what `ref` names, without reading it; undefined where there is nothing. */
   async head(ref: Reference): Promise<Digest | undefined> {
-    const answer = await this.#http.request(ref.registry, ref.repository, `manifests/${selector(ref)}`, {
+    const answer = await this.http.request(ref.registry, ref.repository, `manifests/${selector(ref)}`, {
       method: 'HEAD',
       headers: { accept: ACCEPTED.join(', ') },
     });
     if (answer.status === 404) return undefined;
-    this.#expect(answer, 200);
+    this.http.expect(answer, 200);
     const stated = answer.headers.get('docker-content-digest');
     // The header is optional in the spec.
     return isDigest(stated) ? stated : (await this.manifest(ref))?.digest;
@@ -76,12 +71,12 @@ export class RegistryClient {
     if (ref.digest && ref.digest !== digest) {
       throw new Error(`${formatReference(ref)}: the bytes to put are ${digest}`);
     }
-    const answer = await this.#http.request(ref.registry, ref.repository, `manifests/${ref.tag ?? digest}`, {
+    const answer = await this.http.request(ref.registry, ref.repository, `manifests/${ref.tag ?? digest}`, {
       method: 'PUT',
       headers: { 'content-type': mediaType },
       body: bytes,
     });
-    this.#expect(answer, 201, 200);
+    this.http.expect(answer, 201, 200);
     const stated = answer.headers.get('docker-content-digest');
     if (stated !== null && stated !== digest) {
       throw failure(answer, 'DIGEST_MISMATCH', `put ${digest}, the registry has stored ${stated}`);
@@ -92,74 +87,73 @@ export class RegistryClient {
   /** Removes the manifest with `ref`'s digest, and with it every tag on it. False where there was none. */
   async remove(ref: Reference): Promise<boolean> {
     if (!ref.digest) throw new Error(`${formatReference(ref)}: removal is by digest, so that no moved tag is hit`);
-    const answer = await this.#http.request(ref.registry, ref.repository, `manifests/${ref.digest}`, {
+    const answer = await this.http.request(ref.registry, ref.repository, `manifests/${ref.digest}`, {
       method: 'DELETE',
     });
     if (answer.status === 404) return false;
-    this.#expect(answer, 202, 200, 204);
+    this.http.expect(answer, 202, 200, 204);
     return true;
   }
 
   /** All tags of a repository, in the registry's order; none where the repository is not there. */
   async tags(registry: string, repository: string): Promise<string[]> {
     const tags: string[] = [];
-    const seen = new Set<string>();
-    let path: string | undefined = `tags/list?n=${TAGS_A_PAGE}`;
-    while (path !== undefined) {
-      if (seen.has(path)) throw new Error(`${registry}/${repository}: the registry's list of tags refers to itself`);
-      seen.add(path);
-      const answer: Answer = await this.#http.request(registry, repository, path, { method: 'GET' });
-      if (answer.status === 404) return absent(answer) ?? tags;
-      this.#expect(answer, 200);
-      tags.push(...tagsOf(answer));
-      path = nextPage(answer, repository);
+    for await (const page of this.#pages(registry, repository, `tags/list?n=${TAGS_A_PAGE}`, 'list of tags')) {
+      if (page.status === 404) return absent(page) ?? tags;
+      this.http.expect(page, 200);
+      tags.push(...tagsOf(page));
     }
     return tags;
   }
 
-  /** A small blob (an image's config), checked against its digest. */
-  async blob(ref: Reference, digest: Digest): Promise<Buffer> {
-    const request: Request = { method: 'GET', limit: LARGEST_BLOB };
-    const answer = await this.#http.request(ref.registry, ref.repository, `blobs/${digest}`, request);
-    this.#expect(answer, 200);
-    const found = digestOf(answer.bytes);
-    if (found !== digest) throw failure(answer, 'DIGEST_MISMATCH', `the bytes that came are ${found}`);
-    return answer.bytes;
-  }
-
   /**
-   * Whether a repository takes more: sends a little and takes it back. Throws what a push would meet, a RegistryError
-   * with the code DISK_FULL among it; builders tell no more of it than a status.
+   * What is attached to the manifest with `ref`'s digest: signatures, attestations, bills of materials. `api`: whether the
+   * registry keeps that list itself; where it does not, clients keep it under a tag (the fallback of distribution spec
+   * 1.1), which is read in its place.
    */
-  async tryWrite(registry: string, repository: string): Promise<void> {
-    const begun = await this.#http.request(registry, repository, 'blobs/uploads/', { method: 'POST' });
-    this.#expect(begun, 202);
-    const upload = below(begun, begun.headers.get('location') ?? '', repository);
-    try {
-      const headers = { 'content-type': 'application/octet-stream' };
-      const body = new Uint8Array(A_LITTLE);
-      this.#expect(await this.#http.request(registry, repository, upload, { method: 'PATCH', headers, body }), 202);
-    } finally {
-      await this.#cancel(registry, repository, upload).catch(() => undefined);
+  async referrers(ref: Reference): Promise<Referrers> {
+    const { registry, repository, digest } = ref;
+    if (!digest) throw new Error(`${formatReference(ref)}: what is attached is asked for by digest`);
+    const referrers: Child[] = [];
+    for await (const page of this.#pages(registry, repository, `referrers/${digest}`, 'list of what is attached')) {
+      if (WITHOUT_API.includes(page.status)) {
+        const tagged = await this.manifest({ registry, repository, tag: referrersTag(digest) });
+        return { api: false, referrers: tagged?.manifest.kind === 'index' ? tagged.manifest.children : [] };
+      }
+      this.http.expect(page, 200);
+      const list = readManifest(ref, page);
+      if (list.kind !== 'index') throw failure(page, 'BAD_ANSWER', 'the list of what is attached is no index');
+      referrers.push(...list.children);
     }
+    return { api: true, referrers };
   }
 
-  // A registry ends an upload under the address that tells how far it has come, which only it knows after a fault.
-  async #cancel(registry: string, repository: string, upload: string): Promise<void> {
-    const now = await this.#http.request(registry, repository, upload, { method: 'GET' });
-    const location = now.headers.get('location');
-    const last = location === null ? upload : below(now, location, repository);
-    await this.#http.request(registry, repository, last, { method: 'DELETE' });
+  /** Lists `referrers` as attached to the manifest with `ref`'s digest, where the registry does not do so itself. */
+  async attach(ref: Reference, referrers: readonly Child[]): Promise<void> {
+    const { api, referrers: listed } = await this.referrers(ref);
+    const missing = referrers.filter(({ digest }) => !listed.some(known => known.digest === digest));
+    if (api || missing.length === 0) return;
+    const { bytes, mediaType } = makeIndex([...listed, ...missing]);
+    const tag = referrersTag(ref.digest!);
+    await this.put({ registry: ref.registry, repository: ref.repository, tag }, bytes, mediaType);
+  }
+
+  /** The answers to a list that may have several pages; the reader leaves at one that is no success. */
+  async *#pages(registry: string, repository: string, first: string, what: string): AsyncGenerator<Answer> {
+    const seen = new Set<string>();
+    for (let path: string | undefined = first; path !== undefined; ) {
+      if (seen.has(path)) throw new Error(`${registry}/${repository}: the registry's ${what} refers to itself`);
+      seen.add(path);
+      const answer: Answer = await this.http.request(registry, repository, path, { method: 'GET' });
+      yield answer;
+      path = nextPage(answer, repository);
+    }
   }
 
   /** Ends well when the registry answers and lets us in. */
   async ping(registry: string): Promise<void> {
-    const answer = await this.#http.request(registry, '', '', { method: 'GET' });
-    this.#expect(answer, 200);
-  }
-
-  #expect(answer: Answer, ...statuses: number[]): void {
-    if (!statuses.includes(answer.status)) throw this.#http.error(answer);
+    const answer = await this.http.request(registry, '', '', { method: 'GET' });
+    this.http.expect(answer, 200);
   }
 }
 
@@ -175,8 +169,12 @@ function absent(answer: Answer): undefined {
   throw failure(answer, 'NOT_A_REGISTRY', "this server does not speak the registry API; check the registry's endpoint");
 }
 
-function failure(answer: Answer, code: string, message: string): RegistryError {
-  return new RegistryError(answer.method, answer.url, answer.status, code, message);
+function readManifest(ref: Reference, answer: Answer): Manifest {
+  try {
+    return parseManifest(answer.bytes, answer.headers.get('content-type') ?? undefined);
+  } catch (error) {
+    throw new Error(`${formatReference(ref)}: ${(error as Error).message}`);
+  }
 }
 
 function tagsOf(answer: Answer): string[] {
@@ -190,16 +188,7 @@ function tagsOf(answer: Answer): string[] {
   throw failure(answer, 'BAD_ANSWER', 'the list of tags cannot be read');
 }
 
-// The link may name the registry by a host that only its own network knows: its path counts, its host does not.
 function nextPage(answer: Answer, repository: string): string | undefined {
   const link = /<([^>]+)>\s*;[^,]*rel="?next"?/i.exec(answer.headers.get('link') ?? '')?.[1];
-  return link === undefined ? undefined : below(answer, link, repository);
-}
-
-// The part of a link that lies below the repository.
-function below(answer: Answer, link: string, repository: string): string {
-  const { pathname, search } = new URL(link, answer.url);
-  const prefix = `/v2/${repository}/`;
-  if (pathname.startsWith(prefix)) return `${pathname.slice(prefix.length)}${search}`;
-  throw failure(answer, 'BAD_ANSWER', `it leads on to ${pathname}, outside of ${prefix}`);
+  return link === undefined ? undefined : linked(answer, link, repository);
 }

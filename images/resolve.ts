@@ -1,9 +1,8 @@
 // Which digest a stack that tracks runs: what its rollout made live, else what was built, else nothing yet.
 import pMap from 'p-map';
 import type { Digest } from './digest.ts';
-import { REVISION } from './manifest.ts';
 import type { RegistryClient } from './registry.ts';
-import { branchTag, immutableTag, liveTag, UNKNOWN_COMMIT } from './tags.ts';
+import { branchTag, commitOf, immutableTag, liveTag } from './tags.ts';
 
 /** One image to resolve: `registry` as references spell it, `repository` below it, `branch` that its builds are of. */
 export interface Tracked {
@@ -38,7 +37,6 @@ async function resolveImage(client: RegistryClient, image: Tracked): Promise<Res
   const live = await client.manifest({ registry, repository, tag: liveTag(stack) });
   const found = live ?? (await client.manifest({ registry, repository, tag: branchTag(branch) }));
   if (!found) return { state: 'waiting' };
-  const written = found.manifest.annotations[REVISION] ?? '';
-  const commit = /^[0-9a-f]{40}$/.test(written) ? written : UNKNOWN_COMMIT;
+  const commit = commitOf(found.manifest.annotations);
   return { state: live ? 'live' : 'built', digest: found.digest, commit, tag: immutableTag(commit, found.digest) };
 }

@@ -1,11 +1,13 @@
 // The tags that Slipway itself writes. One place, because the rollout and the program must write the same string.
 import { type Digest, shortDigest } from './digest.ts';
+import { REVISION } from './manifest.ts';
+import type { Platform } from './platform.ts';
 
 /** What an index carries as its source commit when it is not known. */
 export const UNKNOWN_COMMIT = 'unknown';
 
-/** Tags that rollouts move, and those that Kaniko's pods do. */
-export const RESERVED = /^(?:live|kaniko)-/;
+/** Tags that rollouts move, those that Kaniko's pods do, and those of layer caches. */
+export const RESERVED = /^(?:live|kaniko|cache)-/;
 
 /** Whether a tag is of the form of immutableTag. */
 export const NEVER_MOVING = /^(?:[0-9a-f]{12}|unknown)-[0-9a-f]{12}$/;
@@ -28,6 +30,27 @@ export function liveTag(stack: string): string {
     throw new Error(`stack "${stack}": expected a name of letters, digits, "_", "." and "-", at most 101 characters`);
   }
   return `live-${stack}`;
+}
+
+/** The tag of an image's layer cache for a platform: `cache-linux-amd64`. */
+export function cacheTag(platform: Platform): string {
+  return `cache-${platform.replaceAll('/', '-')}`;
+}
+
+/** The source commit that an index's annotations carry: 40 hexadecimal digits, or `unknown`. */
+export function commitOf(annotations: Readonly<Record<string, string>>): string {
+  const written = annotations[REVISION] ?? '';
+  return /^[0-9a-f]{40}$/.test(written) ? written : UNKNOWN_COMMIT;
+}
+
+/** The commit that a tag of immutableTag's form begins with: 12 digits, or `unknown`, as for any other tag. */
+export function shortCommitOf(tag: string): string {
+  return NEVER_MOVING.test(tag) ? tag.split('-')[0]! : UNKNOWN_COMMIT;
+}
+
+/** The tag under which clients list what is attached to a manifest, where a registry does not (distribution spec 1.1). */
+export function referrersTag(digest: Digest): string {
+  return digest.replace(':', '-');
 }
 
 /**

@@ -1,14 +1,14 @@
 // Which base a pipeline's build takes for what a Dockerfile writes.
 import type { Image } from '../components/image.ts';
 import type { PipelineBase } from '../components/pipeline.ts';
-import type { Settings } from '../settings/settings.ts';
+import type { TrackSettings } from '../settings/settings.ts';
 
 /**
  * Each tag that a Dockerfile may write stands for the base that the catalogue or the stack chose for the service.
  * `bases`: what the stack builds, by tag. Those that hold for one image only come first.
  */
-export function pipelineBases(settings: Settings, bases: ReadonlyMap<string, Image>): PipelineBase[] {
-  const { system, variant, variants } = settings;
+export function pipelineBases(settings: TrackSettings, bases: ReadonlyMap<string, Image>): PipelineBase[] {
+  const { system, variant, variantOf } = settings;
   const forTags = (chosen: string, images?: string[]): PipelineBase[] =>
     system.bases.map(({ tag }) => ({
       repository: system.baseRepository,
@@ -16,6 +16,6 @@ export function pipelineBases(settings: Settings, bases: ReadonlyMap<string, Ima
       reference: bases.get(chosen)!.reference,
       ...(images && { images }),
     }));
-  const differing = settings.services.filter(({ name }) => settings.variantOf(name) !== variant);
-  return [...differing.flatMap(({ name, image }) => forTags(variants[name]!, [image])), ...forTags(variant)];
+  const differing = settings.services.filter(({ name }) => variantOf(name) !== variant);
+  return [...differing.flatMap(({ name, image }) => forTags(variantOf(name), [image])), ...forTags(variant)];
 }

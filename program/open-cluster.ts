@@ -1,6 +1,6 @@
 // The cluster before anything is declared: whether it is the stack's own, and what it has already.
 import type { KubeObject } from '../cluster/kube.ts';
-import { registryNamespace, registryService } from '../components/registry.ts';
+import { deployedImage, rolledOutImage } from '../cluster/workload.ts';
 import { checkCluster } from '../settings/cluster.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { World } from './world.ts';
@@ -8,20 +8,29 @@ import type { World } from './world.ts';
 export interface OpenedCluster {
   /** UID of namespace kube-system; `not-connected` where no cluster is asked and the stack names none. */
   uid: string;
-  /** Whether the registry's Service is there. */
+  /** Whether the registry's Service is there, and what it is. */
   registryDeclared: boolean;
+  registryService: KubeObject | undefined;
   /** Whether any workload of the system is there. */
   workloads: boolean;
-  /** The image of each of them that a rollout wrote last, by name. */
+  /** The image of each of them, by name. */
+  running: Map<string, string>;
+  /** Those that a rollout wrote last. */
   rolledOut: Map<string, string>;
 }
 
-/** The field manager of the pipeline's rollout (steps/workload.ts). */
-const ROLLOUT = 'slipway-rollout';
-
 /** Throws one line where the context leads to another cluster than the stack's. */
-export async function openCluster(world: World, { stack, cluster, system }: Settings): Promise<OpenedCluster> {
-  const nothing = { registryDeclared: false, workloads: false, rolledOut: new Map() };
+export async function openCluster(
+  world: World,
+  { stack, cluster, namespace, registry }: Settings,
+): Promise<OpenedCluster> {
+  const nothing = {
+    registryDeclared: false,
+    registryService: undefined,
+    workloads: false,
+    running: new Map(),
+    rolledOut: new Map(),
+  };
   if (!world.cluster) return { uid: cluster.uid ?? 'not-connected', ...nothing };
   const [{ clusterId }, kube] = await Promise.all([
     import('../cluster/kube.ts'),
@@ -30,29 +39,20 @@ export async function openCluster(world: World, { stack, cluster, system }: Sett
   try {
     const uid = await clusterId(kube);
     checkCluster(stack, cluster, { uid, server: kube.server });
-    const [service, deployments] = await Promise.all([
-      kube.get(`/api/v1/namespaces/${registryNamespace}/services/${registryService}`),
-      kube.list(`/apis/apps/v1/namespaces/${system.namespace}/deployments`),
+    const [registryService, deployments] = await Promise.all([
+      kube.get(`/api/v1/namespaces/${registry.namespace}/services/${registry.service}`),
+      kube.list(`/apis/apps/v1/namespaces/${namespace}/deployments`),
     ]);
     const rolledOut = new Map(deployments.flatMap(rolledOutImage));
-    return { uid, registryDeclared: service !== undefined, workloads: deployments.length > 0, rolledOut };
+    const running = new Map(deployments.flatMap(runningImage));
+    const registryDeclared = registryService !== undefined;
+    return { uid, registryDeclared, registryService, workloads: deployments.length > 0, running, rolledOut };
   } finally {
     kube.close();
   }
 }
 
-interface ManagedFields {
-  manager: string;
-  fieldsV1?: object;
-}
-
-/** Name and image of the container that rollouts change, where the image is theirs. */
-export function rolledOutImage({ metadata, spec }: KubeObject): [string, string][] {
-  const fields = (metadata.managedFields ?? []) as ManagedFields[];
-  const isTheirs = fields.some(
-    ({ manager, fieldsV1 }) => manager === ROLLOUT && JSON.stringify(fieldsV1).includes('"f:image"'),
-  );
-  const containers: { name: string; image: string }[] = spec?.template?.spec?.containers ?? [];
-  const image = (containers.find(({ name }) => name === metadata.name) ?? containers[0])?.image;
-  return isTheirs && image !== undefined ? [[metadata.name, image]] : [];
+function runningImage(deployment: KubeObject): [string, string][] {
+  const image = deployedImage(deployment);
+  return image === undefined ? [] : [[deployment.metadata.name, image]];
 }

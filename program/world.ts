@@ -6,11 +6,15 @@ import { normaliseModes } from '../components/context-modes.ts';
 import { bundleSteps } from '../components/step-bundle.ts';
 import type { Endpoint } from '../images/endpoints.ts';
 import type { RegistryClient } from '../images/registry.ts';
+import { checkRequirements } from '../settings/requirements.ts';
+import type { Settings } from '../settings/settings.ts';
 
 export interface World {
   readText(file: string): Promise<string>;
   /** Absent: no cluster is asked, and digests come from the lock. */
   cluster?: { connect(context: string): Promise<Kube>; registry(endpoint: Endpoint): Promise<RegistryClient> };
+  /** Throws where what the builds take from the checkout does not fit together. */
+  checkBuilds(settings: Settings): Promise<void>;
   /** Makes ready what the builds take from the checkout. */
   prepareBuilds(): Promise<void>;
   /** The digest of an upstream image that the lock does not pin; by default that is an error. */
@@ -30,6 +34,7 @@ export const thisMachine: World = {
       return new RegistryClient({ endpoints: [endpoint], credentials: credentialsFor });
     },
   },
+  checkBuilds: settings => checkRequirements(settings, file => readFile(file, 'utf8')),
   prepareBuilds: async () => {
     await bundleSteps();
     await normaliseModes('docker');

@@ -14,6 +14,8 @@ export const NETWORK = {
   apiIP: '10.34.0.1',
   dnsIP: '10.34.0.10',
   registryIP: '10.34.0.202',
+  /** The registry of a second stack on this cluster, where somebody declares one. */
+  stagingRegistryIP: '10.34.0.203',
   /** Port of the registry's plain HTTP listener, for pods and nodes. */
   registryPort: 5000,
   /** Port of the registry's TLS listener (Service port `outside`), for programs on the machine. */
@@ -35,13 +37,18 @@ const port = z.int().min(1).max(65535);
 
 const fileSchema = z.strictObject({
   cache: z.string().min(1).optional(),
-  ports: z.strictObject({ api: port, registry: port, mirror: port, git: port, door: port }).partial().optional(),
+  ports: z
+    .strictObject({ api: port, registry: port, staging: port, mirror: port, git: port, door: port })
+    .partial()
+    .optional(),
 });
 
 /** Ports on 127.0.0.1 of the machine. */
 export interface SandboxPorts {
   api: number;
   registry: number;
+  /** Leads to the registry of a second stack. */
+  staging: number;
   mirror: number;
   git: number;
   door: number;
@@ -55,7 +62,14 @@ export interface SandboxConfig {
   ports: SandboxPorts;
 }
 
-export const DEFAULT_PORTS: SandboxPorts = { api: 16443, registry: 15000, mirror: 15001, git: 13000, door: 18080 };
+export const DEFAULT_PORTS: SandboxPorts = {
+  api: 16443,
+  registry: 15000,
+  mirror: 15001,
+  staging: 15002,
+  git: 13000,
+  door: 18080,
+};
 
 /**
  * Reads the sandbox's configuration: `SLIPWAY_HOME` (default `.slipway/` in the checkout), `SLIPWAY_CACHE` (default

@@ -13,12 +13,17 @@ import { writeWhole } from './supervisor/record.ts';
 import { until } from './until.ts';
 
 const secretName = 'webhook-secret';
+const tokenName = 'private-token';
 
 export async function gitScript(config: SandboxConfig): Promise<InsideScript> {
-  await webhookSecret(config);
+  await Promise.all([webhookSecret(config), privateToken(config)]);
   const settings: GitSettings = {
     root: INSIDE.state.git,
-    repositories: [{ name: 'cerebral', fullName: 'baerautotech/cerebral' }],
+    repositories: [
+      { name: 'cerebral', fullName: 'baerautotech/cerebral' },
+      // Empty, for whoever tries a repository that asks for credentials.
+      { name: 'private', fullName: 'baerautotech/private', tokenFile: join(INSIDE.state.git, tokenName) },
+    ],
     listen: { host: NETWORK.nodeIP, port: NETWORK.gitPort },
     publicUrl: `http://${NETWORK.nodeIP}:${NETWORK.gitPort}`,
     secretFile: join(INSIDE.state.git, secretName),
@@ -43,9 +48,15 @@ export const gitReady = (config: SandboxConfig, signal?: AbortSignal) =>
     { limit: 60_000, hint: `see ${join(homePaths(config).clusterLogs, 'git.log')}`, signal },
   );
 
-/** What signs the webhooks; made at the first call, for its owner alone, and kept. */
-export async function webhookSecret(config: SandboxConfig): Promise<string> {
-  const file = join(homePaths(config).state, 'git', secretName);
+/** What signs the webhooks. */
+export const webhookSecret = (config: SandboxConfig): Promise<string> => secretOf(config, secretName);
+
+/** What opens the private repository, to any user. */
+export const privateToken = (config: SandboxConfig): Promise<string> => secretOf(config, tokenName);
+
+// Made at the first call, for its owner alone, and kept.
+async function secretOf(config: SandboxConfig, name: string): Promise<string> {
+  const file = join(homePaths(config).state, 'git', name);
   if (!existsSync(file)) writeWhole(file, randomBytes(24).toString('base64url'), 0o600);
   return readFile(file, 'utf8');
 }

@@ -25,21 +25,30 @@ export function machineValues(config: SandboxConfig, clusterUid: string): Record
 
 /** Secrets by path in the stack file. `root`: a Debian tree. */
 export async function machineSecrets(config: SandboxConfig, root: Root): Promise<Record<string, string>> {
-  const { pki } = homePaths(config);
-  const { username, password } = await registryCredentials(config);
-  const [certificate, key, webhook, build] = await Promise.all([
-    readFile(join(pki, 'registry.crt'), 'utf8'),
-    readFile(join(pki, 'registry.key'), 'utf8'),
+  const [registry, webhook, build] = await Promise.all([
+    registrySecrets(config),
     webhookSecret(config),
     buildSecrets(config, root),
   ]);
   return {
-    'slipway:registryTls.certificate': certificate,
-    'slipway:registryTls.key': key,
+    ...registry,
+    'slipway:webhookSecret': webhook,
+    ...Object.fromEntries(Object.entries(build).map(([id, text]) => [`slipway:buildSecrets.${id}`, text])),
+  };
+}
+
+/** Those of a registry: its certificate and its password, by path in the stack file. */
+export async function registrySecrets(config: SandboxConfig): Promise<Record<string, string>> {
+  const { pki } = homePaths(config);
+  const { username, password } = await registryCredentials(config);
+  const [certificate, key] = await Promise.all(
+    ['registry.crt', 'registry.key'].map(file => readFile(join(pki, file), 'utf8')),
+  );
+  return {
+    'slipway:registryTls.certificate': certificate!,
+    'slipway:registryTls.key': key!,
     // Hashed once, when the secret is first stored: a new salt at each start would be a new pod. The registry does this work
     // again for every request; a password that is nobody's choice is not guessed, however cheap a try is.
     'slipway:registryHtpasswd': `${username}:${await bcrypt.hash(password, 5)}`,
-    'slipway:webhookSecret': webhook,
-    ...Object.fromEntries(Object.entries(build).map(([id, text]) => [`slipway:buildSecrets.${id}`, text])),
   };
 }

@@ -1,4 +1,4 @@
-// The sandbox's commands: npm start, stop, run reset, run status, run pulumi -- …, run kubectl -- …
+// The sandbox's commands: npm start, stop, run reset, run status, run pulumi -- …, run sandbox:slipway -- …, run kubectl -- …
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { argv, env, exit } from 'node:process';
@@ -55,6 +55,14 @@ const commands: Record<string, { about: string; run: () => Promise<number> }> = 
       await mergeStackFile(config);
       const say = (line: string) => console.error(`slipway: ${line}`);
       return runOnStack(config, await ensureTools({ cache: config.cache }), rest, { say });
+    },
+  },
+  slipway: {
+    about: "slipway's own commands on the stack local: npm run sandbox:slipway -- doctor local",
+    run: async () => {
+      await mergeStackFile(config);
+      const { runSlipway } = await import('./slipway.ts');
+      return runSlipway(config, await ensureTools({ cache: config.cache }), rest);
     },
   },
   kubectl: {

@@ -137,6 +137,9 @@ async function dropMadeGood(config: SandboxConfig, tools: Tools): Promise<string
   );
 }
 
+/** The machine's copy of the stack file. */
+export const stackFileOf = (config: SandboxConfig): string => paths(config).stackFile;
+
 /** Verbs that take the stack's lock. */
 const writers = ['up', 'destroy', 'refresh', 'import'];
 

@@ -1,11 +1,10 @@
 // Which digest each service of a stack runs: resolved from the registry's tags (`track`) or read from the lock (`lock`).
-import pRetry from 'p-retry';
-import { isDigest } from '../images/digest.ts';
+import { type Digest, isDigest } from '../images/digest.ts';
 import type { Lock } from '../images/lock.ts';
 import { type RegistryClient, UnreachableError } from '../images/registry.ts';
 import { resolveTracked } from '../images/resolve.ts';
-import { immutableTag } from '../images/tags.ts';
-import type { ServiceEntry } from '../systems/types.ts';
+import { fromLock, lockedServices, waiting } from './locked.ts';
+import { patiently } from './patience.ts';
 import type { Settings } from './settings.ts';
 
 /**
@@ -14,7 +13,7 @@ import type { Settings } from './settings.ts';
  */
 export interface ServiceDigest {
   state: 'live' | 'built' | 'unjudged' | 'pinned' | 'waiting';
-  digest?: string;
+  digest?: Digest;
   /** 40 hexadecimal digits or `unknown`. */
   commit?: string;
   /** `registry/repository:tag@digest`, the tag one that never moves. */
@@ -23,13 +22,15 @@ export interface ServiceDigest {
 
 export interface DigestSource {
   lock: Lock;
-  /** Absent where digests come from the lock alone: a stack that locks, or a render. */
+  /** Absent where digests come from the lock alone, and no registry is asked: a render. */
   client?: RegistryClient;
   /** Whether the cluster has the registry's Service. Before its first `up` it has not, and nothing was ever built. */
   registryDeclared: boolean;
   /** Whether any workload of the stack's services runs, which an older digest could roll back. */
   workloads: boolean;
-  /** The image of each Deployment that a rollout wrote last, by the Deployment's name. */
+  /** The image of each of the system's Deployments, by name. */
+  running: ReadonlyMap<string, string>;
+  /** Those among them that a rollout wrote last. */
   rolledOut: ReadonlyMap<string, string>;
   /** A preview changes nothing, so it may go on with the lock when the registry is out of reach. */
   preview: boolean;
@@ -46,18 +47,22 @@ export interface ServiceDigests {
   notes: string[];
 }
 
-/** The digest of each service of `settings`. Throws one line when an `up` can't know what runs. */
+/**
+ * The digest of each service of `settings`. Throws one line when an `up` can't know what runs, and when a lock is not
+ * complete or names what is not there.
+ */
 export async function resolveServices(settings: Settings, source: DigestSource): Promise<ServiceDigests> {
   const { client } = source;
-  if (settings.digests === 'lock' || !client) return { services: fromLock(settings, source.lock), notes: [] };
+  if (settings.digests === 'lock') return lockedServices(settings, source);
+  if (!client) return { services: fromLock(settings, source.lock), notes: [] };
   if (!source.registryDeclared) return { services: waiting(settings), notes: [] };
-  const { stack, system, registry } = settings;
+  const { stack, branch, registry } = settings;
   try {
     const tracked = settings.services.map(({ image }) => ({
       registry: registry.name,
       repository: image,
       stack,
-      branch: system.repository.branch,
+      branch,
     }));
     const resolved = await patiently(source, () => resolveTracked(client, tracked));
     const notes: string[] = [];
@@ -91,47 +96,9 @@ export async function resolveServices(settings: Settings, source: DigestSource):
   }
 }
 
-/** Asks again while the registry is out of reach, where an `up` could not go on without it. */
-function patiently<T>({ preview, workloads, patience }: DigestSource, ask: () => Promise<T>): Promise<T> {
-  if (preview || !workloads) return ask();
-  const { tries, milliseconds, say } = patience;
-  return pRetry(ask, {
-    retries: tries,
-    factor: 1,
-    minTimeout: milliseconds,
-    // An answer that does not come takes its time, too.
-    maxRetryTime: tries * milliseconds,
-    shouldRetry: ({ error }) => error instanceof UnreachableError,
-    onFailedAttempt: ({ error, attemptNumber, retriesLeft }) => {
-      if (attemptNumber > 1 || retriesLeft === 0 || !(error instanceof UnreachableError)) return;
-      say(`waiting up to ${(tries * milliseconds) / 1000} s for the registry: ${error.message}`);
-    },
-  });
-}
-
 // The live tag moves after health. Until then the Deployment is ahead of it, and to declare the live digest would take
 // the rollout back, or rather fail: the image is the rollout's field.
 function unjudged(repository: string, image = ''): ServiceDigest | undefined {
   const [name = '', digest] = image.split('@');
   return name.startsWith(`${repository}:`) && isDigest(digest) ? { state: 'unjudged', digest, image } : undefined;
-}
-
-function waiting(settings: Settings): Map<string, ServiceDigest> {
-  return new Map(settings.services.map(service => [service.name, { state: 'waiting' }]));
-}
-
-function fromLock(settings: Settings, lock: Lock): Map<string, ServiceDigest> {
-  return new Map(settings.services.map(service => [service.name, lockedService(settings, service, lock)]));
-}
-
-function lockedService({ registry }: Settings, { image }: ServiceEntry, lock: Lock): ServiceDigest {
-  const entry = lock.images[image];
-  if (entry === undefined || typeof entry === 'string') return { state: 'waiting' };
-  const { digest, commit } = entry;
-  return {
-    state: 'pinned',
-    digest,
-    commit,
-    image: `${registry.name}/${image}:${immutableTag(commit, digest)}@${digest}`,
-  };
 }

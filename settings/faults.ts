@@ -1,9 +1,11 @@
 // Faults of a configuration, one line each: key, what was found, what is allowed, the nearest valid name.
 import type * as z from 'zod';
 import { didYouMean } from '../images/nearest.ts';
-import { schema, secretKeys } from './schema.ts';
+import { isRecord, isSecret, shapeOf, typeAt } from './keys.ts';
 
 export interface Fault {
+  /** Where it is not the project's own. */
+  namespace?: string;
   /** `registry.storage.size`, without the namespace. */
   key: string;
   message: string;
@@ -30,22 +32,34 @@ function faultOf(issue: z.core.$ZodIssue, raw: unknown): Fault[] {
   const key = keyOf(issue.path);
   const found = valueAt(raw, issue.path);
   if (issue.code === 'unrecognized_keys') {
-    const names = keysAt(issue.path);
+    const names = namesAt(issue.path);
     return issue.keys.map(unknown => ({
       key: keyOf([...issue.path, unknown]),
       message: `no such key; ${allowed(unknown, names)}`,
     }));
   }
+  if (issue.code === 'invalid_key') return [{ key, message: `no such name; ${issue.issues[0]?.message}` }];
   const expectation = expected(issue, found);
-  if (found === undefined) return [{ key, message: `missing; ${isSecret(key) ? remedy(key) : expectation}` }];
+  if (found === undefined) return [{ key, message: isSecret(key) ? missingSecret(key) : `missing; ${expectation}` }];
   return [{ key, message: `found ${shown(key, found)}; ${expectation}` }];
 }
 
 function expected(issue: z.core.$ZodIssue, found: unknown): string {
   if (issue.code === 'invalid_value') return allowed(found, issue.values.map(String));
   if (issue.code === 'invalid_type' && !issue.message.startsWith('expected'))
-    return `expected ${nouns[issue.expected] ?? issue.expected}`;
+    return below(issue.path) ?? `expected ${nouns[issue.expected] ?? issue.expected}`;
   return issue.message;
+}
+
+/** `expected keys below it: context, uid, server` where the schema names them. */
+function below(path: readonly PropertyKey[]): string | undefined {
+  const names = namesAt(path);
+  return names.length > 0 ? `expected keys below it: ${names.join(', ')}` : undefined;
+}
+
+function namesAt(path: readonly PropertyKey[]): string[] {
+  const type = typeAt(path);
+  return type ? Object.keys(shapeOf(type)) : [];
 }
 
 const nouns: Record<string, string> = {
@@ -55,14 +69,17 @@ const nouns: Record<string, string> = {
   record: 'keys below it',
 };
 
-function isSecret(key: string): boolean {
-  return secretKeys.some(secret => key === secret || key.startsWith(`${secret}.`));
+/** What is said of a secret that is not there. */
+export function missingSecret(key: string): string {
+  return `missing; ${remedy(key)}`;
 }
 
-function remedy(key: string): string {
-  const below = Object.keys(shapeOf(shapeOf(schema)[key] ?? schema));
-  const path = below.length > 0 && key in shapeOf(schema) ? `${key}.{${below.join(',')}}` : key;
-  return `set it with \`pulumi config set --secret --path slipway:${path}\``;
+/** The command that stores the secret at `key`. */
+export function remedy(key: string): string {
+  const type = typeAt(key.split('.'))!;
+  const names = Object.keys(shapeOf(type));
+  const below = names.length > 0 ? `.{${names.join(',')}}` : isRecord(type) ? '.<id>' : '';
+  return `set it with \`pulumi config set --secret --path slipway:${key}${below}\``;
 }
 
 function keyOf(path: readonly PropertyKey[]): string {
@@ -73,16 +90,4 @@ function keyOf(path: readonly PropertyKey[]): string {
 
 function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, part) => (value as Record<PropertyKey, unknown> | undefined)?.[part], raw);
-}
-
-// The keys that the schema knows at `path`, through defaults and optionals.
-function keysAt(path: readonly PropertyKey[]): string[] {
-  let at = schema as z.ZodType;
-  for (const part of path) at = shapeOf(at)[String(part)] ?? at;
-  return Object.keys(shapeOf(at));
-}
-
-function shapeOf(type: z.ZodType): Record<string, z.ZodType> {
-  const def = type.def as { innerType?: z.ZodType; shape?: Record<string, z.ZodType> };
-  return def.innerType ? shapeOf(def.innerType) : (def.shape ?? {});
 }

@@ -1,99 +1,343 @@
-// A stack's configuration: what Pulumi.<stack>.yaml may say under `slipway:`, key by key.
+// A stack's configuration: what Pulumi.<stack>.yaml may say under `slipway:`, key by key. It is the one source of what
+// Pulumi.yaml declares, of the JSON Schema for editors and of the table in docs/configuration.md (`npm run golden`).
 import * as z from 'zod';
+import { branchFault, isCommitHash } from '../images/branch.ts';
 import { isRegistry } from '../images/reference.ts';
 import { systemNames } from '../systems/lookup.ts';
+import { QUANTITY, quantityForm } from '../systems/quantity.ts';
+import { ENV_NAME, envNameForm, MOST_REPLICAS } from '../systems/service-rules.ts';
 
 const text = (form: RegExp, expected: string) => z.string().regex(form, expected);
-const quantity = text(/^\d+(\.\d+)?([EPTGM]i?|k|Ki|m)?$/, 'expected a Kubernetes quantity, for example 20Gi or 500m');
+const quantity = text(QUANTITY, `expected ${quantityForm}`);
 const registryName = z.string().refine(isRegistry, 'expected host or host:port, for example 10.34.0.202:5000');
 const ipv4 = z.ipv4('expected an IPv4 address, for example 10.34.0.202');
 const httpUrl = text(
   /^https?:\/\/[^/@\s]+$/,
   'expected http(s)://host[:port] without a path, for example https://127.0.0.1:15000',
 );
+const host = text(
+  /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/,
+  'expected the name of a host, for example ai.example.com',
+);
+const branch = z
+  .string()
+  .refine(name => branchFault(name) === undefined && !isCommitHash(name), 'expected a branch, for example release/2.x');
 const platform = z.enum(['linux/amd64', 'linux/arm64']);
 const word = z.string().min(1, 'expected a name');
-const secret = z.string().min(1, 'expected a text');
-const atLeastOne = 'expected at least one; without the key it is all of the catalogue';
+const plain = z.string('expected a text');
+/** The mark of a secret: its value must be encrypted in the stack file, and no message may show it. */
+const secret = z.string().min(1, 'expected a text').meta({ secret: true });
+const atLeastOne = 'expected at least one; [all] is all of the catalogue';
 // It is the key of a Kubernetes Secret, the name of a file and a part of an option of buildctl's.
 const secretId = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'expected an id of letters, digits and . _ -');
-const port = z.number('expected a port number').int().min(1).max(65535);
-// Pulumi hands a number at the top level over as text.
-const seconds = z
-  .union([z.number(), text(/^\d+$/, 'expected seconds')], 'expected seconds')
-  .transform(Number)
-  .refine(value => value >= 10 && value <= 3600, 'expected 10 to 3600 seconds');
+const gitHost = text(
+  /^(?:https?:\/\/[^/@\s]+|ssh:\/\/(?:[^/@:\s]+@)?[^/@\s]+)$/,
+  'expected https://host[:port] or ssh://[user@]host[:port], without a path',
+);
 
-/** Keys whose values are secrets: no message may show them. */
-export const secretKeys = ['registryTls', 'registryHtpasswd', 'webhookSecret', 'buildSecrets'] as const;
+const objectName = text(
+  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  'expected a name of Kubernetes: lower-case letters, digits and "-", 63 at most',
+);
+const bucketName = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/, 'expected the name of a bucket');
+const prefix = text(/^[^/\s]+(\/[^/\s]+)*$/, 'expected a path in the bucket, without "/" at its ends');
+const yesOrNo = z.boolean('expected true or false');
 
+const whole = (least: number, most: number, expected: string) =>
+  z.number(expected).int({ message: expected, abort: true }).min(least, expected).max(most, expected);
+const port = whole(1, 65535, 'expected a port number');
+const replicas = whole(1, MOST_REPLICAS, `expected a whole number from 1 to ${MOST_REPLICAS}`);
+const percent = whole(1, 1000, 'expected 1 to 1000 percent');
+
+const override = z.strictObject({
+  replicas: replicas.optional().describe('Pods at a time.'),
+  autoscale: z
+    .strictObject({
+      min: replicas.describe('Pods at least.'),
+      max: replicas.describe('Pods at most.'),
+      cpu: percent.describe('Share of the requested CPU, in percent, that pods are added and taken away to keep.'),
+    })
+    .optional()
+    .describe('How many pods by their load, in place of replicas. Needs a metrics server.'),
+  resources: z
+    .strictObject({
+      requests: z
+        .strictObject({
+          cpu: quantity.optional().describe('CPU that is kept for a pod.'),
+          memory: quantity.optional().describe('Memory that is kept for it.'),
+        })
+        .optional(),
+      limits: z
+        .strictObject({
+          cpu: quantity.optional().describe('CPU that it may take.'),
+          memory: quantity.optional().describe('Memory that it may take.'),
+        })
+        .optional(),
+    })
+    .optional()
+    .describe("Single amounts in place of the catalogue's."),
+  env: z
+    .record(text(ENV_NAME, `expected ${envNameForm}`), plain)
+    .optional()
+    .describe("Variables beside the catalogue's, or in their place. Never a secret."),
+});
+
+/**
+ * Keys below `config:`. Metadata of a key: `description`; `unset`: the word that is the same as not to set it, where its
+ * own default says nothing (settings/keys.ts); `only: 'track'`: a stack with `digests: lock` builds nothing and may not
+ * have it; `secret`.
+ */
 export const schema = z.strictObject({
-  /** The catalogue that this stack runs. */
-  system: z.enum(systemNames),
-  /** Where digests come from: `track` resolves tags when the program runs, `lock` reads the committed lock. */
-  digests: z.enum(['track', 'lock']),
-  /** Path of the lock; default `locks/<stack>.yaml`. */
-  lock: word.optional(),
-  /** The cluster that this stack may touch. At least one of `uid` (of namespace kube-system) and `server`. */
-  cluster: z.strictObject({
-    context: word,
-    uid: z.uuid('expected the UID of namespace kube-system').optional(),
-    server: httpUrl.optional(),
+  system: z.enum(systemNames).describe('The catalogue that this stack runs.'),
+  digests: z
+    .enum(['track', 'lock'])
+    .describe(
+      'Where digests come from. With track, tags are resolved when the program runs, and the stack builds; with lock, they come from the committed lock alone, and the stack builds nothing.',
+    ),
+  lock: word
+    .default('locks/{stack}.yaml')
+    .describe('Path of the lock, from the checkout or absolute; {stack} is the name of the stack.'),
+  cluster: z
+    .strictObject({
+      context: word.describe('Context of your kubeconfig.'),
+      uid: z
+        .uuid('expected the UID of namespace kube-system')
+        .optional()
+        .describe('UID of namespace kube-system. At least one of uid and server is needed.'),
+      server: httpUrl.optional().describe('Address of the API server, as the kubeconfig has it.'),
+    })
+    .describe('The cluster that this stack may touch.'),
+  namespace: objectName.optional().meta({
+    description: 'Namespace of the workloads, by which two stacks share a cluster; catalogue is that of the system.',
+    unset: 'catalogue',
   }),
-  /** Platforms of every image; default: the system's. */
-  platforms: z.array(platform).min(1, 'expected at least one platform').optional(),
-  registry: z.strictObject({
-    /** The registry as references name it and the cluster pulls from it. */
-    name: registryName,
-    /** Other names of the same registry. */
-    aliases: z.array(registryName).default([]),
-    /** Fixed ClusterIP of its Service. */
-    clusterIP: ipv4,
-    /** Where docker-build, the registry client and a person reach it: the same images behind TLS. */
-    endpoint: httpUrl,
-    storage: z.strictObject({ size: quantity, class: word.optional() }),
-    /** Host that the certificate outside is for, and the port. */
-    outside: z.strictObject({ host: word, port: port.default(443) }),
-    /** Addresses of nodes (CIDR) that pull by the open port, where the network shuts other nodes' kubelets out. */
-    nodes: z.array(z.cidrv4('expected addresses, for example 10.0.0.0/16')).default([]),
+  platforms: z
+    .array(platform)
+    .min(1, 'expected at least one platform')
+    .optional()
+    .meta({ description: 'Platforms of every image; [all] are those of the system.', unset: ['all'] }),
+  nodePlatforms: z
+    .array(platform)
+    .min(1, 'expected at least one platform')
+    .optional()
+    .meta({
+      description: "Platforms that the cluster's nodes have; builds emulate the others. [all] are those of the stack.",
+      unset: ['all'],
+    }),
+  registry: z
+    .strictObject({
+      name: registryName.describe(
+        'The registry as references name it and the cluster pulls from it: its clusterIP and port 5000; of one that is adopted, any port.',
+      ),
+      aliases: z.array(registryName).default([]).describe('Other names of the same registry.'),
+      namespace: objectName.default('registry').describe('Its namespace.'),
+      service: objectName
+        .default('internal-registry')
+        .describe('Its Service: in the cluster it is <service>.<namespace>.svc.cluster.local as well.'),
+      adopt: yesOrNo.default(false).describe('Whether the cluster has it already: then nothing of it is declared.'),
+      clusterIP: ipv4.describe("Fixed address of its Service, in the cluster's Service range."),
+      endpoint: httpUrl.describe('Where docker-build, the program and a person reach it: the same images behind TLS.'),
+      storage: z
+        .strictObject({
+          size: quantity.optional().describe('Size of the volume that holds the images.'),
+          class: word.optional().describe("StorageClass of the volume; default: the cluster's."),
+          protect: yesOrNo.optional().describe('Whether Pulumi refuses to delete the volume; default: true.'),
+          s3: z
+            .strictObject({
+              bucket: bucketName.describe('The bucket, which is there already.'),
+              region: word.describe('Its region.'),
+              endpoint: httpUrl.optional().describe("Address of the store, where it isn't Amazon's."),
+              prefix: prefix.optional().describe('Path in the bucket below which the images are.'),
+            })
+            .optional()
+            .describe('A bucket in place of a volume.'),
+        })
+        .optional()
+        .describe('Where the images are: a volume (size) or a bucket (s3). Not of a registry that is adopted.'),
+      inside: z
+        .strictObject({
+          auth: z.enum(['open', 'password']).default('open').describe('Whether port 5000 asks for a password.'),
+        })
+        .prefault({})
+        .describe('The registry as the cluster sees it.'),
+      outside: z
+        .strictObject({
+          host: word.describe('Host that the certificate outside is for.'),
+          port: port.default(443).describe('Port outside.'),
+          expose: z
+            .enum(['none', 'loadBalancer', 'nodePort'])
+            .default('none')
+            .describe('A Service that leads to the TLS port from outside of the cluster.'),
+          nodePort: port
+            .optional()
+            .describe('Port of every node, with expose: nodePort; default: the cluster chooses.'),
+          annotations: z
+            .record(word, plain)
+            .optional()
+            .describe("Annotations of that Service, for the cluster's own controllers."),
+        })
+        .describe('The registry as everybody else sees it.'),
+      nodes: z
+        .array(z.cidrv4('expected addresses, for example 10.0.0.0/16'))
+        .default([])
+        .describe("Addresses of nodes that pull by the open port, where the network shuts other nodes' kubelets out."),
+    })
+    .describe("The stack's registry, in the cluster."),
+  registryTls: z
+    .strictObject({
+      certificate: secret.describe('Certificate chain, PEM.'),
+      key: secret.describe('Its key, PEM.'),
+    })
+    .optional()
+    .meta({ description: 'TLS of the registry outside; must be set unless it is adopted.', secret: true }),
+  registryHtpasswd: z
+    .string()
+    .trim()
+    .regex(/^[^:\s]+:\$2[aby]\$\S+$/, 'expected one line user:<bcrypt hash>, as `htpasswd -nB user` prints it')
+    .optional()
+    .meta({
+      description:
+        'Who may use the registry outside, and inside where it asks, as one line user:<bcrypt hash>; must be set unless it is adopted.',
+      secret: true,
+    }),
+  registryCredentials: z
+    .strictObject({
+      username: text(/^[^:\s]+$/, 'expected a user name without ":"').describe('User name; that of registryHtpasswd.'),
+      password: secret.describe('Password.'),
+    })
+    .optional()
+    .meta({
+      description: 'Who nodes and builds are at a registry that asks for a password inside; must be set there.',
+      secret: true,
+    }),
+  registryS3: z
+    .strictObject({ accessKey: secret.describe('Its id.'), secretKey: secret.describe('Its secret.') })
+    .optional()
+    .meta({ description: "The key to the registry's bucket; must be set where there is one.", secret: true }),
+  services: z
+    .array(word)
+    .min(1, atLeastOne)
+    .optional()
+    .meta({ description: 'The services to run; [all] are those of the catalogue.', unset: ['all'] }),
+  replicas: replicas
+    .optional()
+    .meta({ description: 'Pods of each service; catalogue is as many as its entry says.', unset: 'catalogue' }),
+  overrides: z
+    .record(word, override)
+    .default({})
+    .describe('What single services have in place of what the catalogue says, by service.'),
+  ingress: z
+    .strictObject({
+      class: word.describe('IngressClass, which names the controller.'),
+      namespace: word.describe("Namespace of the controller's pods, which the services' NetworkPolicies let in."),
+      hosts: z.record(word, host).default({}).describe('Host names by service.'),
+      listenerHost: host
+        .optional()
+        .describe('Host name of the listener that the git host calls. Only where digests are tracked.'),
+      tlsSecret: word
+        .optional()
+        .describe(
+          "Secret of type kubernetes.io/tls in each namespace with an Ingress; default: the controller's own certificate.",
+        ),
+      annotations: z
+        .record(word, plain)
+        .default({})
+        .describe('Annotations of each Ingress, for the controller or cert-manager.'),
+    })
+    .optional()
+    .describe('The names under which services and the listener are reached from outside the cluster.'),
+  rolloutTimeout: whole(10, 3600, 'expected 10 to 3600 seconds')
+    .default(120)
+    .describe('Seconds for new pods to become healthy, in the pipeline and in an up.'),
+  webhookSecret: secret.optional().meta({
+    description: "What the organisation's webhook signs its calls with; it must be set where digests are tracked.",
+    secret: true,
+    only: 'track',
   }),
-  /** TLS of the registry outside, PEM. */
-  registryTls: z.strictObject({ certificate: secret, key: secret }),
-  /** Who may use the registry outside: one line `user:bcrypt hash`. */
-  registryHtpasswd: text(
-    /^[^:\s]+:\$2[aby]\$\S+$/,
-    'expected one line user:<bcrypt hash>, as `htpasswd -nB user` prints it',
-  ),
-  /** What the organisation's webhook signs its calls with. */
-  webhookSecret: secret,
-  /** host[:port] that serves upstream images in place of their own registries. */
-  mirror: registryName.optional(),
-  /** buildx instance that builds the stack's own images. */
-  builder: word.default('default'),
-  /** Base of all services, and of single ones that differ. */
-  variant: word.default('cuda'),
-  variants: z.record(word, word).default({}),
-  /** The services to run; default: all of the catalogue. */
-  services: z.array(word).min(1, atLeastOne).optional(),
-  /** The bases to build; default: all of the catalogue. */
-  bases: z.array(word).min(1, atLeastOne).optional(),
-  /** Build arguments, by base. */
-  buildArgs: z.record(word, z.record(word, z.string())).default({}),
-  /** Contents of the secret files that builds of bases and services may mount, by id. */
-  buildSecrets: z.record(secretId, secret).default({}),
-  /** Rewrites of repository addresses in the pipeline, as git's url.<key>.insteadOf=<value>. */
-  git: z.strictObject({ insteadOf: z.record(word, word).default({}) }).default({ insteadOf: {} }),
-  /** What builds the services in the cluster, the resources of each platform's builder, and the platforms that no node has. */
+  mirror: registryName.optional().meta({
+    description: 'Host and port that serve upstream images in place of their own registries, or none.',
+    unset: 'none',
+    only: 'track',
+  }),
+  builder: word
+    .default('default')
+    .meta({ description: "buildx instance that builds the stack's own images.", only: 'track' }),
+  variant: word.optional().meta({
+    description: 'Tag of the base that services are built on; catalogue is what their entries say.',
+    unset: 'catalogue',
+    only: 'track',
+  }),
+  variants: z
+    .record(word, word)
+    .default({})
+    .meta({ description: 'The same for single services, by service.', only: 'track' }),
+  bases: z
+    .array(word)
+    .min(1, atLeastOne)
+    .optional()
+    .meta({
+      description: 'Tags of the bases to build; [all] are those of the catalogue.',
+      unset: ['all'],
+      only: 'track',
+    }),
+  buildArgs: z
+    .record(word, z.record(word, plain))
+    .default({})
+    .meta({ description: 'Build arguments, by base.', only: 'track' }),
+  buildSecrets: z.record(secretId, secret).default({}).meta({
+    description: 'Contents of the secret files that builds of bases and services may mount, by id.',
+    secret: true,
+    only: 'track',
+  }),
+  branch: branch.optional().meta({
+    description: 'The branch that pushes build from; catalogue is that of the system.',
+    unset: 'catalogue',
+    only: 'track',
+  }),
+  git: z
+    .strictObject({
+      insteadOf: z
+        .record(word, word)
+        .default({})
+        .describe("Rewrites of repository addresses, as git's url.<key>.insteadOf=<value>."),
+    })
+    .default({ insteadOf: {} })
+    .meta({ description: 'How the pipeline fetches.', only: 'track' }),
+  gitCredentials: z
+    .record(
+      word,
+      z.strictObject({
+        url: gitHost.describe('https://host[:port] with a token, or ssh://[user@]host[:port] with a key.'),
+        username: word.optional().describe('User name beside the token, where the host looks at it.'),
+        token: secret.optional().describe('Token or password.'),
+        key: secret.optional().describe('SSH key, as ssh-keygen writes it.'),
+        knownHosts: word.optional().describe("The host's own keys, as ssh-keyscan prints them."),
+      }),
+    )
+    .default({})
+    .meta({ description: 'Who the pipeline is at which git host, by any name.', secret: true, only: 'track' }),
   serviceBuilds: z
     .strictObject({
-      builder: z.enum(['buildkit', 'kaniko']).default('buildkit'),
-      cpu: quantity.default('500m'),
-      memory: quantity.default('1Gi'),
-      emulate: z.array(platform).default([]),
+      builder: z.enum(['buildkit', 'kaniko']).default('buildkit').describe('What builds services in the cluster.'),
+      cpu: quantity.default('500m').describe('CPU that the builder of one platform requests.'),
+      memory: quantity.default('1Gi').describe('Memory that it requests.'),
+      parallel: whole(1, 100, 'expected a whole number from 1 to 100')
+        .default(4)
+        .describe('How many runs build at a time; the others wait for their turn.'),
     })
-    .prefault({}),
-  /** How long a rollout may take to become healthy. */
-  rolloutTimeout: seconds.default(120),
+    .prefault({})
+    .meta({ description: 'What builds the services, in the cluster.', only: 'track' }),
+  retention: z
+    .strictObject({
+      runs: whole(1, 1000, 'expected a whole number from 1 to 1000')
+        .default(20)
+        .describe('Ended runs of each service that are kept.'),
+      cache: text(/^[1-9]\d*[MGT]i$/, 'expected a size, for example 20Gi')
+        .optional()
+        .describe('What the layers on the disk of each build daemon may take.'),
+    })
+    .prefault({})
+    .meta({ description: 'What is kept of what is past.', only: 'track' }),
 });
 
 /** What the schema makes of a stack's configuration; names are not yet checked against the catalogue. */

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { type Digest, isDigest } from '../images/digest.ts';
 import type { Platform } from '../images/platform.ts';
 import { sourceDateEpoch } from '../images/reproducible.ts';
+import { cacheTag } from '../images/tags.ts';
 import { buildFailure } from './build-failure.ts';
 import { pinnedSources, sourcePolicy } from './contexts.ts';
 import { eachPlatform } from './each-platform.ts';
@@ -30,6 +31,8 @@ export interface BuildRequest {
   /** `registry/repository`, as the builders push it. */
   image: string;
   rewriteTimes: boolean;
+  /** Whether the layers are kept in the registry, and taken from there. */
+  cache?: boolean;
   /** For buildctl's files; also its HOME. */
   work: string;
   /** What buildctl gets of the environment. */
@@ -75,7 +78,7 @@ export function buildctlAddress(address: string, tls: string): string[] {
 /** The arguments of buildctl for one platform. */
 export function buildctlArgs(request: BuildRequest, platform: Platform, metadataFile: string): string[] {
   const { contexts, sources } = pinnedSources(request.pinned, request.text);
-  const { builders, tls, dockerfile, context, secrets, image, rewriteTimes, work } = request;
+  const { builders, tls, dockerfile, context, secrets, image, rewriteTimes, cache, work } = request;
   const address = builders[platform]!;
   const output = [
     'type=image',
@@ -99,9 +102,17 @@ export function buildctlArgs(request: BuildRequest, platform: Platform, metadata
     `--local=context=${context}`,
     `--local=dockerfile=${dirname(dockerfile)}`,
     ...Object.entries(options).map(([name, value]) => `--opt=${name}=${value}`),
+    ...(cache ? cacheArgs(`${image}:${cacheTag(platform)}`) : []),
     ...(sourcePolicy(sources) ? [`--source-policy-file=${policyFile(work)}`] : []),
     ...Object.entries(secrets).map(([id, file]) => `--secret=id=${id},src=${file}`),
     `--output=${[...output, ...(rewriteTimes ? ['rewrite-timestamp=true'] : [])].join(',')}`,
     `--metadata-file=${metadataFile}`,
   ];
+}
+
+// One ref a platform: daemons that share one would keep what the last of them has exported. All layers, those of
+// intermediate stages too; and a cache that can't be kept is no reason to fail.
+function cacheArgs(ref: string): string[] {
+  const form = 'mode=max,oci-mediatypes=true,image-manifest=true,ignore-error=true';
+  return [`--import-cache=type=registry,ref=${ref}`, `--export-cache=type=registry,ref=${ref},${form}`];
 }

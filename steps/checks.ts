@@ -1,5 +1,6 @@
 // The rules for single values that enter a step. Each returns what is allowed where the value is not, else undefined.
 import { posix } from 'node:path';
+import { branchFault, isCommitHash } from '../images/branch.ts';
 import { isTag, repositoryFault } from '../images/reference.ts';
 import { NEVER_MOVING, RESERVED } from '../images/tags.ts';
 
@@ -11,7 +12,6 @@ const pattern =
   value =>
     expression.test(value) ? undefined : allowed;
 
-const BRANCH = /^[A-Za-z0-9][A-Za-z0-9._/@+=-]*$/;
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 export const isRepoUrl: Check = value => {
@@ -21,16 +21,10 @@ export const isRepoUrl: Check = value => {
   return hostname === '' || pathname.length < 2 ? allowed : undefined;
 };
 
-export const isBranch: Check = value => {
-  const allowed = 'a branch name without refs/heads/, of letters, digits and . _ / @ + = -, no "..", no empty part';
-  if (!BRANCH.test(value) || value.length > 200 || value.startsWith('refs/')) return allowed;
-  const parts = value.split('/');
-  return value.includes('..') || parts.some(part => part === '' || part.startsWith('.') || /\.(lock)?$/.test(part))
-    ? allowed
-    : undefined;
-};
+export const isBranch: Check = branchFault;
 
-export const isCommit = pattern(/^[0-9a-f]{40}$/, 'a full commit hash: 40 digits of 0-9 and a-f');
+export const isCommit: Check = value =>
+  isCommitHash(value) ? undefined : 'a full commit hash: 40 digits of 0-9 and a-f';
 
 export const isRepository: Check = value => {
   const fault = repositoryFault(value);
@@ -40,7 +34,7 @@ export const isRepository: Check = value => {
 export const isMovingTag: Check = value => {
   if (!isTag(value)) return '1 to 128 letters, digits, "_", "." and "-", not starting with "." or "-"';
   if (RESERVED.test(value)) {
-    return "a tag that does not start with live- or kaniko-: those are moved by rollouts and by Kaniko's pods only";
+    return "a tag that does not start with live-, kaniko- or cache-: rollouts, Kaniko's pods and layer caches move those";
   }
   return NEVER_MOVING.test(value) ? 'a tag that is not of the form <commit>-<digest>: those never move' : undefined;
 };

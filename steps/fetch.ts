@@ -1,22 +1,26 @@
 // Brings one commit of a repository into the build pod: the head of a branch, or a commit by its full hash.
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import pRetry from 'p-retry';
-import { listNearest } from '../images/nearest.ts';
+import { changedFiles } from './changed-files.ts';
 import type { RunResult } from './exec.ts';
-import { StepFailure } from './failure.ts';
+import { expectSuccess, explain, isRefusedCommit, isUnknownCommit, patiently, unknownCommit } from './fetch-failure.ts';
 import { type Git, type GitSetting, makeGit } from './git.ts';
+import { giveAccess, readCredentials } from './git-access.ts';
 import type { Log } from './log.ts';
 import { Superseded } from './order.ts';
+import { fetchSubmodules, unlinkSubmodules } from './submodules.ts';
 import { type CommittedFile, fixTimes } from './times.ts';
 
 export interface FetchRequest {
   repoUrl: string;
-  branch: string;
+  /** May be absent where there is a commit. */
+  branch?: string;
   commit?: string;
   /** The commit came by a push. What is fetched is then the branch's head: the push may be long past. */
   push?: PushedService;
   gitSettings: readonly GitSetting[];
+  /** File of the stack's credentials (git-access.ts). */
+  credentialsFile?: string;
   /** Gets the source as `src/`, and git's own folder beside it. */
   work: string;
   /** What git gets of the environment. */
@@ -27,59 +31,75 @@ export interface FetchRequest {
   retries?: number;
 }
 
-/** What a push changes of a service: files below this prefix. */
+/** The paths of a service's files (changed-files.ts). */
 export interface PushedService {
-  changes: string;
+  changes: readonly string[];
 }
 
-/** What was fetched. `files`: paths in the repository, no folders. */
+/** What was fetched. `files`: paths in the repository and its submodules, no folders. */
 export interface Source {
   folder: string;
   commit: string;
   files: string[];
 }
 
-/** A fault of the network that another try may cure. */
-class Passing extends Error {}
+const ALL = 2147483647; // git's word for a history without a cut
 
 /**
- * Fetches the commit, without history, into `<work>/src`. Throws a StepFailure of one line: repository, branch (with
- * the nearest that exist) or commit not found, no access, host not reached. Throws Superseded where a later push has
- * changed the pushed service.
+ * Fetches the commit, without history, into `<work>/src`, and its submodules. Throws a StepFailure of one line:
+ * repository, branch (with the nearest that exist) or commit not found, no access, host not reached. Throws Superseded
+ * where a later push has changed the pushed service.
  */
 export async function fetchSource(request: FetchRequest, log: Log): Promise<Source> {
-  const { work, repoUrl, branch, commit, gitSettings, env, timeout = 300_000 } = request;
+  const { work, repoUrl, gitSettings, env, timeout = 300_000 } = request;
   const folder = join(work, 'src');
   const gitDir = join(work, 'git');
   for (const path of [folder, gitDir]) {
     await rm(path, { recursive: true, force: true });
     await mkdir(path, { recursive: true });
   }
-  const git = makeGit({
-    gitDir,
-    workTree: folder,
-    home: work,
-    settings: gitSettings,
-    secrets: [repoUrl],
-    timeout,
-    env,
-  });
+  const access = await giveAccess(await readCredentials(request.credentialsFile));
+  try {
+    const place = { gitDir, workTree: folder, home: work, timeout, env };
+    const git = makeGit({ ...place, settings: gitSettings, access, secrets: [repoUrl] });
+    return await fetchInto(git, { folder, gitDir }, request, log);
+  } finally {
+    await access.end();
+  }
+}
+
+async function fetchInto(
+  git: Git,
+  { folder, gitDir }: { folder: string; gitDir: string },
+  request: FetchRequest,
+  log: Log,
+): Promise<Source> {
+  const { repoUrl, branch, commit, retries = 2 } = request;
   const pushed = request.push && commit;
-  const what = commit && !pushed ? `commit ${commit}` : `branch ${branch}`;
-  log(`fetching ${what} of ${git.redact(repoUrl)}`);
-
+  log(`fetching ${commit && !pushed ? `commit ${commit}` : `branch ${branch}`} of ${git.redact(repoUrl)}`);
   await expectSuccess(git('init', '-q', '--initial-branch=source'));
-  const fetched = await fetchOne(git, request, pushed || !commit ? `refs/heads/${branch}` : commit, log);
-  if (fetched.status !== 0) throw await explain(git, request, fetched);
-
-  await expectSuccess(git('checkout', '-q', '--detach', 'FETCH_HEAD'));
+  if (commit && !pushed) {
+    if (!(await fetchCommit(git, request, commit, log))) throw unknownCommit(git, request);
+    await expectSuccess(git('checkout', '-q', '--detach', commit));
+  } else {
+    const fetched = await fetchRef(git, request, `refs/heads/${branch}`, log);
+    if (fetched.status !== 0) throw await explain(git, request, fetched);
+    await expectSuccess(git('checkout', '-q', '--detach', 'FETCH_HEAD'));
+  }
   if (pushed) await stillNewest(git, request, commit, log);
+
   const [head = '', time = ''] = (await expectSuccess(git('show', '-s', '--format=%H %ct', 'HEAD'))).stdout.split(' ');
-  const committed = readIndex((await expectSuccess(git('ls-files', '--stage', '-z'))).stdout);
+  const index = await expectSuccess(git('ls-files', '--stage', '-z'));
+  const linked = /(?:^|\0)160000 /.test(index.stdout);
+  if (linked) await fetchSubmodules(git, { repoUrl, gitDir, folder, retries }, log);
+  const whole = linked ? await expectSuccess(git('ls-files', '--stage', '-z', '--recurse-submodules')) : index;
+  const submodules = linked ? await unlinkSubmodules(folder) : 0;
+  const committed = readIndex(whole.stdout);
   await fixTimes(folder, committed);
   const files = committed.map(({ path }) => path);
-  log(`commit ${head} of ${new Date(1000 * Number(time)).toISOString()}, ${files.length} files`);
-  if (files.includes('.gitmodules')) log('warning: the repository has submodules; they are not fetched');
+  log(
+    `commit ${head} of ${new Date(1000 * Number(time)).toISOString()}, ${files.length} files, ${submodules} submodules`,
+  );
   return { folder, commit: head, files };
 }
 
@@ -89,30 +109,24 @@ function readIndex(listed: string): CommittedFile[] {
   return entries.map(([, id = '', path = '']) => ({ path, id }));
 }
 
-async function fetchOne(
-  git: Git,
-  { repoUrl, retries = 2 }: FetchRequest,
-  wanted: string,
-  log: Log,
-): Promise<RunResult> {
-  const fetch = async () => {
-    const result = await git('fetch', '-q', '--depth=1', '--no-tags', '--no-recurse-submodules', '--', repoUrl, wanted);
-    if (result.status !== 0 && passing(result)) throw new Passing(fatal(result));
-    return result;
-  };
-  try {
-    return await pRetry(fetch, {
-      retries,
-      minTimeout: 1000,
-      shouldRetry: ({ error }) => error instanceof Passing,
-      onFailedAttempt: ({ error, retriesLeft }) => {
-        if (error instanceof Passing && retriesLeft > 0) log(`${error.message}; trying again`);
-      },
-    });
-  } catch (error) {
-    if (!(error instanceof Passing)) throw error;
-    throw new StepFailure(`repository ${git.redact(repoUrl)} can't be reached: ${error.message}`);
-  }
+function fetchRef(git: Git, { repoUrl, retries = 2 }: FetchRequest, wanted: string, log: Log, depth = 1) {
+  const options = ['-q', `--depth=${depth}`, '--no-tags', '--no-recurse-submodules'];
+  return patiently(() => git('fetch', ...options, '--', repoUrl, wanted), git.redact(repoUrl), retries, log);
+}
+
+/** Whether the commit was there; then it is here. By itself, or, from a server that refuses that, with its branch. */
+async function fetchCommit(git: Git, request: FetchRequest, commit: string, log: Log): Promise<boolean> {
+  const { branch } = request;
+  const fetched = await fetchRef(git, request, commit, log);
+  if (fetched.status === 0) return true;
+  if (isUnknownCommit(fetched)) return false;
+  if (!isRefusedCommit(fetched)) throw await explain(git, request, fetched);
+  const which = branch === undefined ? 'all branches' : `branch ${branch}`;
+  log(`the server gives out no single commits: fetching the whole history of ${which}`);
+  const refs = branch === undefined ? '+refs/heads/*:refs/remotes/origin/*' : `refs/heads/${branch}`;
+  const history: RunResult = await fetchRef(git, request, refs, log, ALL);
+  if (history.status !== 0) throw await explain(git, request, history);
+  return (await git('cat-file', '-e', `${commit}^{commit}`)).status === 0;
 }
 
 // The branch has gone on since the push. Where that has changed this service, the push that did has a run of its own;
@@ -122,65 +136,12 @@ async function stillNewest(git: Git, request: FetchRequest, commit: string, log:
   const head = (await expectSuccess(git('rev-parse', 'HEAD'))).stdout.trim();
   if (head === commit) return;
   const at = `${branch} is at ${head.slice(0, 12)} by now`;
-  const fetched = await fetchOne(git, request, commit, log);
-  if (fetched.status !== 0) {
-    if (isUnknownCommit(fetched))
-      throw new Superseded(`${at}, and ${commit.slice(0, 12)} is no longer in the repository`);
-    throw await explain(git, request, fetched);
-  }
+  if (!(await fetchCommit(git, request, commit, log)))
+    throw new Superseded(`${at}, and ${commit.slice(0, 12)} is no longer in the repository`);
   const differing = await expectSuccess(git('diff', '--name-only', '--no-renames', '-z', commit, head, '--'));
-  if (differing.stdout.split('\0').some(file => file !== '' && file.startsWith(push?.changes ?? ''))) {
+  const files = differing.stdout.split('\0').filter(file => file !== '');
+  if (changedFiles(files).firstOf(push?.changes ?? ['./']) !== undefined) {
     throw new Superseded(`${at}, which has another content of this service than ${commit.slice(0, 12)}`);
   }
   log(`${at}, with the same content of this service as ${commit.slice(0, 12)}: building the newer commit`);
-}
-
-function isUnknownCommit({ lines }: RunResult): boolean {
-  return /not our ref|unadvertised object|no such remote ref|bad object|upload-pack: not our/i.test(lines.join('\n'));
-}
-
-async function explain(git: Git, request: FetchRequest, fetched: RunResult): Promise<StepFailure> {
-  const { branch, commit } = request;
-  const repository = git.redact(request.repoUrl);
-  const output = fetched.lines.join('\n');
-  const said = fatal(fetched);
-  if (/couldn't find remote ref|Remote branch .* not found/.test(output)) {
-    const heads = await git('ls-remote', '--heads', '--', request.repoUrl);
-    const names = heads.stdout.split('\n').flatMap(line => line.split('\trefs/heads/').slice(1));
-    return new StepFailure(
-      `branch ${branch} is not in ${repository}; branches that exist: ${listNearest(branch, names)}`,
-    );
-  }
-  if (commit && isUnknownCommit(fetched)) {
-    return new StepFailure(
-      `commit ${commit} is not in ${repository}; was it pushed, and has no forced push removed it?`,
-    );
-  }
-  if (/could not read Username|could not read Password|Authentication failed|returned error: 40[13]/.test(output)) {
-    return new StepFailure(
-      `repository ${repository} is not there, or needs credentials (${said}); check repo-url, or give the stack access by its git settings`,
-    );
-  }
-  if (/repository .* not found|does not appear to be a git repository|returned error: 404/i.test(output)) {
-    return new StepFailure(`repository ${repository} is not found (${said}); check repo-url`);
-  }
-  return new StepFailure(`repository ${repository} can't be fetched: ${said}`, fetched.lines);
-}
-
-function passing({ lines }: RunResult): boolean {
-  return /Could not resolve host|Failed to connect|Connection (?:refused|reset|timed out)|returned error: (?:5\d\d|429)|early EOF|hung up|RPC failed/i.test(
-    lines.join('\n'),
-  );
-}
-
-// git says what is wrong in the first of its fatal lines, and after it how it came to it.
-function fatal({ lines, status }: RunResult): string {
-  const line = lines.find(text => text.startsWith('fatal:')) ?? lines.find(text => /^(?:remote|error):/.test(text));
-  return (line ?? lines.at(-1) ?? `git ended with ${status}`).replace(/^(?:fatal|error|remote): /, '');
-}
-
-async function expectSuccess(call: Promise<RunResult>): Promise<RunResult> {
-  const result = await call;
-  if (result.status === 0) return result;
-  throw new StepFailure(`git failed: ${fatal(result)}`, result.lines);
 }

@@ -65,15 +65,17 @@ export function parseBuilders(text: string): Builders {
 
 /** What the component knows of Kaniko's pods; both images have a digest. */
 export function parseKaniko(text: string): KanikoSettings {
-  const { namespace, serviceAccount, image, stepImage, resources, emulate } = (json(text) ?? {}) as Record<
-    string,
-    unknown
-  >;
+  const { namespace, serviceAccount, image, stepImage, resources, emulate, login, gitSecret } = (json(text) ??
+    {}) as Record<string, unknown>;
   const { cpu, memory } = (resources ?? {}) as Record<string, unknown>;
   const texts = { namespace, serviceAccount, image, stepImage, cpu, memory };
   const missing = Object.entries(texts).filter(([, value]) => typeof value !== 'string' || value === '');
   if (missing.length > 0) throw new Error(`no ${missing.map(([name]) => name).join(', ')}`);
   if (!Array.isArray(emulate)) throw new Error('no list emulate');
+  for (const [name, secret] of Object.entries({ login, gitSecret })) {
+    if (secret !== undefined && (typeof secret !== 'string' || secret === ''))
+      throw new Error(`a ${name} that names no Secret`);
+  }
   const checked = texts as Record<keyof typeof texts, string>;
   for (const one of [checked.image, checked.stepImage]) {
     if (!parseReference(one).digest) throw new Error(`"${one}", which has no digest`);
@@ -85,6 +87,8 @@ export function parseKaniko(text: string): KanikoSettings {
     stepImage: checked.stepImage,
     resources: { cpu: checked.cpu, memory: checked.memory },
     emulate: emulate.map(platform => parsePlatform(String(platform))),
+    ...(login !== undefined && { login: login as string }),
+    ...(gitSecret !== undefined && { gitSecret: gitSecret as string }),
   };
 }
 

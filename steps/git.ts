@@ -1,6 +1,7 @@
 // git, called so that nothing of the pod or of the repository decides how it behaves: no prompts, no configuration
 // but the stack's own, no secret in what it says.
 import { type RunResult, run } from './exec.ts';
+import type { GitAccess } from './git-access.ts';
 
 /** One entry of git's configuration, for example `['url.http://mirror/.insteadOf', 'https://github.com/']`. */
 export type GitSetting = [key: string, value: string];
@@ -17,6 +18,8 @@ export interface GitPlace {
   workTree: string;
   home: string;
   settings: readonly GitSetting[];
+  /** Who git is at the hosts that ask. */
+  access?: Omit<GitAccess, 'end'>;
   /** Texts that must not be printed besides those of `settings`; URLs lose only their credentials. */
   secrets?: readonly string[];
   /** Milliseconds after which a single call is ended. */
@@ -32,7 +35,8 @@ export function withoutCredentials(url: string): string {
 /** A function that calls git on one repository. Results carry redacted lines. */
 export function makeGit(place: GitPlace): Git {
   const env = gitEnv(place);
-  const hidden = [...place.settings.flat(), ...(place.secrets ?? [])].flatMap(secretsOf);
+  const written = [...place.settings.flat(), ...(place.secrets ?? [])].flatMap(secretsOf);
+  const hidden = [...written, ...(place.access?.secrets ?? [])].sort((a, b) => b.length - a.length);
   const redact = (text: string) =>
     hidden.reduce((line, secret) => line.replaceAll(secret, '***'), text).replace(/(\/\/)[^/@\s]+@/g, '$1***@');
   const git = async (...args: string[]) => {
@@ -45,7 +49,7 @@ export function makeGit(place: GitPlace): Git {
   return Object.assign(git, { redact });
 }
 
-function gitEnv({ gitDir, workTree, home, settings, env }: GitPlace): NodeJS.ProcessEnv {
+function gitEnv({ gitDir, workTree, home, settings, access, env }: GitPlace): NodeJS.ProcessEnv {
   // GIT_* of the surroundings would lead git elsewhere (a hook of an outer repository sets GIT_DIR, for one).
   const kept = Object.fromEntries(Object.entries(env).filter(([key]) => !/^GIT_(?!SSL_)/.test(key)));
   const all: GitSetting[] = [
@@ -53,6 +57,7 @@ function gitEnv({ gitDir, workTree, home, settings, env }: GitPlace): NodeJS.Pro
     ['http.lowSpeedTime', '30'],
     ['advice.detachedHead', 'false'],
     ...settings,
+    ...(access?.settings ?? []),
   ];
   return {
     ...kept,
@@ -65,6 +70,7 @@ function gitEnv({ gitDir, workTree, home, settings, env }: GitPlace): NodeJS.Pro
     SSH_ASKPASS: '',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
+    ...access?.env,
     // A repository must not be able to name a local file or a program as its origin.
     GIT_ALLOW_PROTOCOL: 'http:https:ssh',
     GIT_CONFIG_COUNT: String(all.length),
@@ -84,7 +90,5 @@ function secretsOf(text: string): string[] {
     ...match[1]!.split(':').slice(1),
   ]);
   const header = /^\s*(?:authorization|private-token)\s*:\s*(?:\w+\s+)?(\S+)\s*$/i.exec(text);
-  return [...userinfo, ...(header ? [header[1]!] : [])]
-    .filter(secret => secret.length > 3)
-    .sort((a, b) => b.length - a.length);
+  return [...userinfo, ...(header ? [header[1]!] : [])].filter(secret => secret.length > 3);
 }

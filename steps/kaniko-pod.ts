@@ -18,11 +18,16 @@ export interface KanikoSettings {
   resources: { cpu: string; memory: string };
   /** Platforms that no node has. */
   emulate: readonly Platform[];
+  /** Secret in `namespace` with the docker config of who the builds are at the registry; absent: nobody. */
+  login?: string;
+  /** Secret of the pods' namespace with the credentials for git; absent where there are none. */
+  gitSecret?: string;
 }
 
 export interface KanikoBuild {
   repoUrl: string;
   commit: string;
+  branch?: string;
   gitSettings: readonly GitSetting[];
   /** Paths in the repository, all symbolic links resolved. */
   dockerfile: string;
@@ -44,6 +49,10 @@ export const EXECUTOR = 'executor';
 
 // Below the one folder that Kaniko takes for its own: an image that it builds may have every other path.
 const FOLDER = '/kaniko/source';
+const LOGIN_FOLDER = '/kaniko/.docker';
+/** The one key of a Secret of the type kubernetes.io/dockerconfigjson. */
+const LOGIN_KEY = '.dockerconfigjson';
+const CREDENTIALS = '/git-credentials';
 // As long as Tekton lets a run take. A pod whose step was killed ends by this, whoever else looks after it.
 const LONGEST = 3600;
 
@@ -57,7 +66,7 @@ export function kanikoTag(platform: Platform): string {
 
 /** The pod that builds `dockerfile`, the text with its bases pinned. */
 export function kanikoPod(
-  { namespace, serviceAccount, image, stepImage, resources, emulate }: KanikoSettings,
+  { namespace, serviceAccount, image, stepImage, resources, emulate, login, gitSecret }: KanikoSettings,
   build: KanikoBuild,
   platform: Platform,
   dockerfile: string,
@@ -83,7 +92,7 @@ export function kanikoPod(
       // Nothing of a build that is ended is kept.
       terminationGracePeriodSeconds: 1,
       ...(!emulated && { nodeSelector: { 'kubernetes.io/arch': architecture } }),
-      initContainers: [source(stepImage, build, dockerfile)],
+      initContainers: [source(stepImage, build, dockerfile, gitSecret !== undefined)],
       containers: [
         {
           name: EXECUTOR,
@@ -91,12 +100,20 @@ export function kanikoPod(
           args: executorArgs(build, platform),
           securityContext: emulated ? { privileged: true } : executorSecurity,
           resources: { requests: resources },
-          volumeMounts: [{ name: 'source', mountPath: FOLDER }],
+          ...(login && { env: [{ name: 'DOCKER_CONFIG', value: LOGIN_FOLDER }] }),
+          volumeMounts: [
+            { name: 'source', mountPath: FOLDER },
+            ...(login ? [{ name: 'login', mountPath: LOGIN_FOLDER, readOnly: true }] : []),
+          ],
         },
       ],
       volumes: [
         { name: 'source', emptyDir: {} },
         { name: 'tmp', emptyDir: {} },
+        ...(login
+          ? [{ name: 'login', secret: { secretName: login, items: [{ key: LOGIN_KEY, path: 'config.json' }] } }]
+          : []),
+        ...(gitSecret === undefined ? [] : [{ name: 'git', secret: { secretName: gitSecret } }]),
       ],
     },
   };
@@ -104,13 +121,20 @@ export function kanikoPod(
 
 // COPY keeps the owner that files have in Kaniko's context, where every other builder gives them to root: so root
 // fetches them, with no capability.
-function source(image: string, { repoUrl, commit, gitSettings, ...build }: KanikoBuild, dockerfile: string): object {
+function source(
+  image: string,
+  { repoUrl, commit, branch, gitSettings, ...build }: KanikoBuild,
+  dockerfile: string,
+  withCredentials: boolean,
+): object {
   const variables = {
     PARAM_REPO_URL: repoUrl,
     PARAM_COMMIT: commit,
+    ...(branch && { PARAM_REPO_BRANCH: branch }),
     PARAM_DOCKERFILE: build.dockerfile,
     PARAM_BUILD_CONTEXT: build.context,
     SLIPWAY_GIT_CONFIG: JSON.stringify(gitSettings),
+    ...(withCredentials && { SLIPWAY_GIT_CREDENTIALS: `${CREDENTIALS}/credentials.json` }),
     SLIPWAY_PINNED_DOCKERFILE: dockerfile,
     SLIPWAY_WORK: FOLDER,
     HOME: FOLDER,
@@ -132,6 +156,8 @@ function source(image: string, { repoUrl, commit, gitSettings, ...build }: Kanik
     volumeMounts: [
       { name: 'source', mountPath: FOLDER },
       { name: 'tmp', mountPath: '/tmp' },
+      // Into this container alone: what the executor builds may read whatever it has.
+      ...(withCredentials ? [{ name: 'git', mountPath: CREDENTIALS, readOnly: true }] : []),
     ],
   };
 }

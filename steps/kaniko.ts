@@ -1,13 +1,14 @@
 // Builds with Kaniko: one pod a platform, all at the same time, in the builders' namespace. A build is known by the
 // digest that its pod leaves; the pods go with the step.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type ContainerStatus, type Pod, troublesOfPods } from '../cluster/health.ts';
 import type { Kube, KubeObject } from '../cluster/kube.ts';
+import { messageOf } from '../cluster/one-line.ts';
 import { type Digest, isDigest } from '../images/digest.ts';
 import { kanikoDockerfile } from '../images/dockerfile-kaniko.ts';
 import type { Platform } from '../images/platform.ts';
 import { eachPlatform } from './each-platform.ts';
-import { messageOf, StepFailure } from './failure.ts';
-import { type ContainerStatus, type Pod, troublesOfPods } from './health.ts';
+import { StepFailure } from './failure.ts';
 import { type KanikoLine, kanikoFailure, kanikoLine } from './kaniko-log.ts';
 import {
   EXECUTOR,
@@ -161,7 +162,7 @@ function sourceFailure(platform: Platform, { exitCode, message = '' }: Terminate
 function noNode(platform: Platform, { emulate }: KanikoSettings, message = 'no reason given'): StepFailure {
   const remedy = emulate.includes(platform)
     ? 'free some, or lower slipway:serviceBuilds.cpu and .memory'
-    : 'add a node of that architecture, or name the platform in slipway:serviceBuilds.emulate';
+    : 'add a node of that architecture, or take the platform out of slipway:nodePlatforms';
   return new StepFailure(`${platform}: no node takes its build (${message}); ${remedy}`);
 }
 

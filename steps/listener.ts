@@ -5,11 +5,12 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import pMap from 'p-map';
 import pRetry from 'p-retry';
 import { type Kube, KubeError } from '../cluster/kube.ts';
-import { messageOf } from './failure.ts';
+import { messageOf } from '../cluster/one-line.ts';
+import { listRuns, type Run, runsPath } from '../cluster/runs.ts';
 import type { Log } from './log.ts';
 import { isPlain } from './plain-json.ts';
-import { listRuns, parsePush, type Run, whyBuilt } from './push.ts';
-import { type PushConfig, type PushedService, runOf } from './push-config.ts';
+import { parsePush, whyBuilt } from './push.ts';
+import { type PushConfig, type PushedService, runOfPush } from './push-config.ts';
 
 export interface ListenerOptions {
   config: PushConfig;
@@ -19,6 +20,8 @@ export interface ListenerOptions {
   largest?: number;
   /** Bytes of all calls that are held at one time. Default 96 MiB. */
   most?: number;
+  /** Told after runs were created. */
+  created?: () => void;
 }
 
 /** What the caller is told. */
@@ -63,7 +66,7 @@ export function makeListener(kube: () => Kube, options: ListenerOptions, log: Lo
       if (signature === undefined || !timingSafeEqual(hmac.digest(), Buffer.from(signature, 'hex'))) {
         return refuse(401, "a call that the stack's webhook secret has not signed (x-hub-signature-256)");
       }
-      return await receive(kube, options.config, request, Buffer.concat(chunks), log);
+      return await receive(kube, options, request, Buffer.concat(chunks), log);
     } finally {
       held -= kept;
     }
@@ -86,9 +89,18 @@ export function makeListener(kube: () => Kube, options: ListenerOptions, log: Lo
 }
 
 // A signed call. What it holds is still a text from outside: nothing of it but the commit gets into a run.
-async function receive(kube: () => Kube, config: PushConfig, { headers }: IncomingMessage, bytes: Buffer, log: Log) {
+async function receive(
+  kube: () => Kube,
+  { config, created: told }: ListenerOptions,
+  { headers }: IncomingMessage,
+  bytes: Buffer,
+  log: Log,
+): Promise<Answer> {
   const event = headers['x-github-event'];
   if (event !== 'push') return { status: 200, message: 'only pushes build' };
+  if (bytes.subarray(0, 8).equals(Buffer.from('payload='))) {
+    return refuse(400, "a payload as a form; set the webhook's content type to application/json at the git host");
+  }
   if (!isPlain(bytes)) return refuse(400, `a payload of ${bytes.length} bytes that is no JSON object of a push`);
   let push: ReturnType<typeof parsePush>;
   try {
@@ -115,6 +127,7 @@ async function receive(kube: () => Kube, config: PushConfig, { headers }: Incomi
     concurrency: PARALLEL,
   });
   const names = created.filter(name => name !== undefined);
+  if (names.length > 0) told?.();
   log(`push of ${push.after.slice(0, 12)}: ${names.length} of ${config.services.length} services are built`);
   const lost = wanted.length - names.length;
   if (lost > 0) return refuse(500, `${lost} of ${wanted.length} runs could not be created; send the push again`);
@@ -130,8 +143,8 @@ async function start(
   because: string,
   log: Log,
 ): Promise<string | undefined> {
-  const run = runOf(config, service, commit, because);
-  const path = `/apis/tekton.dev/v1/namespaces/${run.metadata.namespace}/pipelineruns`;
+  const run = runOfPush(config, service, commit, because);
+  const path = runsPath(run.metadata.namespace!);
   try {
     // A run too many does no harm, as the order of a service's runs lets one of them roll out; a lost one does.
     const created = await pRetry(() => kube().create(path, run), {

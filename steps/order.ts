@@ -3,10 +3,13 @@
 // that others would see. Times play no part: those of the API have whole seconds, and clocks differ.
 import pRetry from 'p-retry';
 import { type Kube, KubeError, type KubeObject } from '../cluster/kube.ts';
-import { messageOf, StepFailure } from './failure.ts';
+import { messageOf } from '../cluster/one-line.ts';
+import { STARTED_BY } from '../cluster/runs.ts';
+import type { WorkloadName } from '../cluster/workload.ts';
+import { StepFailure } from './failure.ts';
 import type { Log } from './log.ts';
 import type { RunName } from './params.ts';
-import { label, type WorkloadName } from './workload.ts';
+import { label } from './workload.ts';
 
 /** The end of a run that a newer one has overtaken. Not a failure: nobody has anything to mend. */
 export class Superseded extends Error {
@@ -42,7 +45,6 @@ export interface Lease extends KubeObject {
 
 export const COMMIT = 'slipway.dev/commit';
 export const PUSH = 'slipway.dev/push';
-export const TRIGGER = 'slipway.dev/trigger';
 const FIELD_MANAGER = 'slipway-order';
 const TRIES = 20;
 
@@ -101,7 +103,7 @@ function isHeldBy(lease: Lease, run: string): boolean {
 // A push that was delivered again, or late, after a run by hand that had followed on it: the hand was later.
 function overtaken(lease: Lease, { commit, push }: Turn): void {
   const { annotations = {} } = lease.metadata;
-  if (push && annotations[TRIGGER] === 'hand' && annotations[PUSH] === commit) {
+  if (push && annotations[STARTED_BY] === 'hand' && annotations[PUSH] === commit) {
     throw new Superseded(`by ${holder(lease)}, which followed on the push of this commit`);
   }
 }
@@ -112,7 +114,7 @@ function takeOver({ metadata, spec = {} }: Lease, holderIdentity: string, { comm
     metadata: {
       // Compare and swap: refused where anyone has written since the Lease was read.
       resourceVersion: metadata.resourceVersion,
-      annotations: { [COMMIT]: commit, [TRIGGER]: push ? 'push' : 'hand', ...(push && { [PUSH]: commit }) },
+      annotations: { [COMMIT]: commit, [STARTED_BY]: push ? 'push' : 'hand', ...(push && { [PUSH]: commit }) },
     },
     spec: { holderIdentity, acquireTime: now, renewTime: now, leaseTransitions: (spec.leaseTransitions ?? 0) + 1 },
   };
@@ -120,7 +122,7 @@ function takeOver({ metadata, spec = {} }: Lease, holderIdentity: string, { comm
 
 function holder({ metadata: { annotations = {} }, spec = {} }: Lease): string {
   const name = spec.holderIdentity?.split('/').at(-1);
-  const how = annotations[TRIGGER] === 'hand' ? 'started by hand' : 'started by a push';
+  const how = annotations[STARTED_BY] === 'hand' ? 'started by hand' : 'started by a push';
   return `run ${name} of commit ${(annotations[COMMIT] ?? 'unknown').slice(0, 12)}, ${how}`;
 }
 

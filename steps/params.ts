@@ -1,7 +1,9 @@
 // Everything that enters a step, read and checked in one place: the pipeline's parameters (PARAM_*) and what the
 // component sets (SLIPWAY_*). Each step reads what it needs; the first one reads what the later ones will need as well.
 import { isAbsolute, posix } from 'node:path';
+import type { WorkloadName } from '../cluster/workload.ts';
 import type { StackBase } from '../images/bases.ts';
+import { isCommitHash } from '../images/branch.ts';
 import { type Digest, isDigest } from '../images/digest.ts';
 import { canonicalRegistry, type Endpoint, parseEndpoints } from '../images/endpoints.ts';
 import { type Platform, parsePlatform } from '../images/platform.ts';
@@ -22,7 +24,6 @@ import type { FetchRequest, PushedService } from './fetch.ts';
 import { type Builders, basesFor, parseBases, parseBuilders, parseGitSettings, parseKaniko } from './forms.ts';
 import type { GitSetting } from './git.ts';
 import type { KanikoSettings } from './kaniko-pod.ts';
-import type { WorkloadName } from './workload.ts';
 
 /** What every step knows. `registry` is the name that references use, whichever alias the run was given. */
 export interface Common {
@@ -32,16 +33,17 @@ export interface Common {
   repository: string;
 }
 
-/** The fetch-preflight step. `commit` is undefined for "the head of the branch". */
+/** The fetch-preflight step. `commit` is undefined for "the head of the branch"; one of the two there is. */
 export interface FetchParams extends Common {
   repoUrl: string;
-  branch: string;
+  branch?: string;
   commit?: string;
   push?: PushedService;
   workload: WorkloadName;
   dockerfile: string;
   context: string;
   gitSettings: GitSetting[];
+  credentialsFile?: string;
   platforms: Platform[];
   bases: StackBase[];
   remedy: string;
@@ -54,11 +56,14 @@ export type Builder = { builders: Builders; tls: string } | { kaniko: KanikoSett
 /** The build-publish step. */
 export interface BuildParams extends Common {
   repoUrl: string;
+  branch?: string;
   dockerfile: string;
   context: string;
   imageTag: string;
   platforms: Platform[];
   builder: Builder;
+  /** Whether its layers are kept in the registry. */
+  cache: boolean;
   /** Folder of the secret files that builds may mount, each named by its id; undefined where the stack has none. */
   secretFolder?: string;
   workload: WorkloadName;
@@ -93,8 +98,8 @@ const BASES_FORM = 'JSON [{"repository", "tag", "reference", "images"?}, …], r
 export function fetchParams(env: NodeJS.ProcessEnv): FetchParams {
   const e = new Environment(env);
   const build = readBuild(e);
-  const commit = e.param('commit', isCommit, '');
-  const changes = e.param('changes', isInnerPath, '');
+  const { branch, commit } = readRevision(e);
+  const changes = e.param('changes', arePaths, '');
   const offered = e.parsed('SLIPWAY_BASES', parseBases, BASES_FORM);
   if (offered?.some(base => base.repository === build.repository)) {
     e.fault(
@@ -106,15 +111,17 @@ export function fetchParams(env: NodeJS.ProcessEnv): FetchParams {
   const params = {
     ...build,
     builder: readBuilder(e, build.platforms),
-    branch: e.param('repo-branch', isBranch, 'main'),
+    ...(branch && { branch }),
     ...(commit && { commit }),
-    ...(changes && { push: { changes: normal(changes) } }),
+    ...(changes && { push: { changes: changes.split(/\s+/).map(normal) } }),
     workload: readTarget(e),
-    gitSettings: readGitSettings(e),
+    ...readGit(e),
     bases: basesFor(build.repository, offered ?? []),
     remedy: e.variable('SLIPWAY_REMEDY', value => (value ? undefined : 'the command that mends a base')),
   };
-  if (changes && !commit) e.fault('changes', JSON.stringify(changes), 'nothing without the commit of a push');
+  if (changes && !(branch && commit)) {
+    e.fault('changes', JSON.stringify(changes), 'nothing without the branch and the commit of a push');
+  }
   e.done();
   return params;
 }
@@ -122,10 +129,13 @@ export function fetchParams(env: NodeJS.ProcessEnv): FetchParams {
 export function buildParams(env: NodeJS.ProcessEnv): BuildParams {
   const e = new Environment(env);
   const build = readBuild(e);
+  const { branch } = readRevision(e);
   const secretFolder = e.variable('SLIPWAY_BUILD_SECRETS', value => (value ? isAbsolutePath(value) : undefined), '');
   const params = {
     ...build,
+    ...(branch && { branch }),
     builder: readBuilder(e, build.platforms),
+    cache: (env.SLIPWAY_CACHED_IMAGES ?? '').split(',').includes(build.repository),
     ...(secretFolder && { secretFolder }),
     workload: readTarget(e),
   };
@@ -135,13 +145,14 @@ export function buildParams(env: NodeJS.ProcessEnv): BuildParams {
 
 export function sourceParams(env: NodeJS.ProcessEnv): SourceParams {
   const e = new Environment(env);
+  const branch = e.param('repo-branch', isBranch, '');
   const params = {
     work: e.variable('SLIPWAY_WORK', isAbsolutePath),
     repoUrl: e.param('repo-url', isRepoUrl),
     commit: e.param('commit', isCommit),
-    // Not asked: the commit is known.
-    branch: 'main',
-    gitSettings: readGitSettings(e),
+    // For a server that gives out no single commits.
+    ...(branch && { branch }),
+    ...readGit(e),
     dockerfile: e.param('dockerfile', isInnerPath),
     context: e.param('build-context', isInnerPath),
     text: env.SLIPWAY_PINNED_DOCKERFILE ?? '',
@@ -227,8 +238,21 @@ function readBuildkit(e: Environment, platforms: readonly Platform[]): Builder {
 }
 
 function readKaniko(e: Environment): Builder {
-  const form = 'JSON {"namespace", "serviceAccount", "image", "stepImage", "resources": {"cpu", "memory"}, "emulate"}';
+  const form =
+    'JSON {"namespace", "serviceAccount", "image", "stepImage", "resources": {"cpu", "memory"}, "emulate", "login"?}';
   return { kaniko: e.parsed('SLIPWAY_KANIKO', parseKaniko, form), gitSettings: readGitSettings(e) };
+}
+
+// The teams name a commit where a branch is meant, too.
+function readRevision(e: Environment): { branch?: string; commit?: string } {
+  const branch = e.param('repo-branch', isBranch, 'main');
+  const commit = e.param('commit', isCommit, '');
+  return isCommitHash(branch) ? { commit: commit || branch } : { branch, commit };
+}
+
+function readGit(e: Environment): { gitSettings: GitSetting[]; credentialsFile?: string } {
+  const file = e.variable('SLIPWAY_GIT_CREDENTIALS', value => (value ? isAbsolutePath(value) : undefined), '');
+  return { gitSettings: readGitSettings(e), ...(file && { credentialsFile: file }) };
 }
 
 function readGitSettings(e: Environment): GitSetting[] {
@@ -248,9 +272,14 @@ function parsePlatforms(text: string): Platform[] {
   return platforms;
 }
 
-// A prefix of paths as git writes them; "./" is the whole repository.
-function normal(prefix: string): string {
-  return posix.normalize(prefix).replace(/^\.\/?/, '');
+// A path as git writes them; "./" is the whole repository.
+function normal(written: string): string {
+  const path = posix.normalize(written);
+  return path === '.' ? './' : path;
+}
+
+function arePaths(value: string): string | undefined {
+  return value.split(/\s+/).map(isInnerPath).find(Boolean);
 }
 
 function isAbsolutePath(value: string): string | undefined {

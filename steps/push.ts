@@ -1,9 +1,9 @@
 // Which services does a push build? What it changed says so, where it says what it changed; of a push that changes no
 // file at all, by which the teams ask for another try, the services' last runs.
-import type { Kube, KubeObject } from '../cluster/kube.ts';
-import { messageOf } from './failure.ts';
+import { messageOf } from '../cluster/one-line.ts';
+import { BASES, newestOf, type Run, runsOf, succeeded } from '../cluster/runs.ts';
+import { type ChangedFiles, changedFiles } from './changed-files.ts';
 import { basesFor, type OfferedBase } from './forms.ts';
-import { BASES, OUTCOME } from './report.ts';
 
 /** A push as GitHub tells of it, as far as it is read. */
 export interface Push {
@@ -17,23 +17,15 @@ export interface Push {
   after: string;
   /** How many commits its event lists. */
   commits: number;
-  /** Paths that they added, changed or removed. */
-  files: string[];
-  /** Every folder that holds one of the files, at any depth, with a slash at its end; '' is the whole repository. */
-  folders: ReadonlySet<string>;
+  /** What they added, changed or removed. */
+  changed: ChangedFiles;
 }
 
-/** The service that a push may build. `changes`: prefix of its files in the repository. */
+/** The service that a push may build. `changes`: paths of its files in the repository. */
 export interface PushedTo {
   name: string;
   image: string;
-  changes: string;
-}
-
-/** PipelineRun, as far as it tells how a service's last build went. */
-export interface Run extends KubeObject {
-  spec: { params?: { name: string; value: unknown }[] };
-  status?: { conditions?: { type: string; status: string }[] };
+  changes: readonly string[];
 }
 
 // GitHub lists at most this many commits of a push.
@@ -62,11 +54,10 @@ export function parsePush(body: string): Push {
     );
   }
   const [isNew, isForced, isGone] = flags as boolean[];
-  const files = commits.flatMap(filesOf);
   return {
     ...{ repository, ref, after },
     ...{ created: isNew!, forced: isForced!, deleted: isGone! },
-    ...{ commits: commits.length, files, folders: foldersOf(files) },
+    ...{ commits: commits.length, changed: changedFiles(commits.flatMap(filesOf)) },
   };
 }
 
@@ -75,8 +66,9 @@ export async function whyBuilt(push: Push, to: PushedTo, runs: () => Promise<Run
   if (push.created) return 'the branch is new';
   if (push.forced) return 'the push was forced';
   if (push.commits >= MOST_COMMITS) return 'the push has more commits than its event lists';
-  if (changes(push, to.changes)) return 'the push changes files of this service';
-  if (push.files.length > 0) return undefined;
+  const rule = push.changed.firstOf(to.changes);
+  if (rule !== undefined) return `the push changes ${rule.endsWith('/') ? `files of ${rule}` : rule}`;
+  if (push.changed.paths.size > 0) return undefined;
   try {
     return whyAgain(
       to,
@@ -91,55 +83,17 @@ export async function whyBuilt(push: Push, to: PushedTo, runs: () => Promise<Run
 
 /** Why an empty push builds the service again. `current`: the bases that the stack has for it now, by digest. */
 export function whyAgain(to: PushedTo, runs: readonly Run[], current: readonly string[]): string | undefined {
-  const own = runs.filter(run => isOf(run, to) && !run.metadata.annotations?.[OUTCOME]?.startsWith('superseded'));
-  const newest = own.map(createdAt).sort().at(-1);
-  if (newest === undefined) return 'an empty push, and no run of this service is known';
-  // Times have whole seconds: of two runs in one second either may be the last.
-  const last = own.filter(run => createdAt(run) === newest);
-  const failed = last.find(run => succeeded(run) === 'False');
+  const last = newestOf(runsOf(runs, to));
+  if (last.length === 0) return 'an empty push, and no run of this service is known';
+  const failed = last.find(run => succeeded(run) === false);
   if (failed) return `an empty push, and its last run, ${failed.metadata.name}, has failed`;
-  const done = last.find(run => succeeded(run) === 'True');
+  const done = last.find(succeeded);
   if (!done) return undefined;
   const builtOn = done.metadata.annotations?.[BASES];
   if (builtOn === undefined)
     return `an empty push, and what its last run, ${done.metadata.name}, was built on is not known`;
   const gone = builtOn.split(' ').some(reference => reference !== '' && !current.includes(reference));
   return gone ? `an empty push, and its base has changed since its last run, ${done.metadata.name}` : undefined;
-}
-
-/** All runs of a namespace. */
-export function listRuns(kube: Kube, namespace: string): Promise<Run[]> {
-  return kube.list<Run>(`/apis/tekton.dev/v1/namespaces/${namespace}/pipelineruns`);
-}
-
-function isOf({ spec }: Run, { name, image }: PushedTo): boolean {
-  const param = (wanted: string) => spec.params?.find(one => one.name === wanted)?.value;
-  return param('deployment-name') === name && param('image-name') === image;
-}
-
-function createdAt({ metadata }: Run): string {
-  return String(metadata.creationTimestamp ?? '');
-}
-
-function succeeded({ status }: Run): string | undefined {
-  return status?.conditions?.find(({ type }) => type === 'Succeeded')?.status;
-}
-
-// A push of 25 MB has hundreds of thousands of files, and a repository hundreds of services: no pairing of the two.
-function changes({ files, folders }: Push, prefix: string): boolean {
-  return prefix === '' || prefix.endsWith('/') ? folders.has(prefix) : files.some(file => file.startsWith(prefix));
-}
-
-function foldersOf(files: readonly string[]): Set<string> {
-  const folders = new Set<string>();
-  const above = (folder: string) => folder.slice(0, folder.slice(0, -1).lastIndexOf('/') + 1);
-  for (const file of files) {
-    // Where a folder is known, so are those above it.
-    for (let folder = file.slice(0, file.lastIndexOf('/') + 1); !folders.has(folder); folder = above(folder)) {
-      folders.add(folder);
-    }
-  }
-  return folders;
 }
 
 function filesOf(commit: unknown): string[] {

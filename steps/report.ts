@@ -3,7 +3,8 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Kube, KubeError, type KubeObject } from '../cluster/kube.ts';
-import { messageOf, oneLine } from './failure.ts';
+import { messageOf, oneLine } from '../cluster/one-line.ts';
+import { BASES, OUTCOME, QUEUE, REASON, runsPath, WARNING } from '../cluster/runs.ts';
 import type { Log } from './log.ts';
 import type { RunName } from './params.ts';
 
@@ -13,13 +14,13 @@ export interface Reporter {
   adopt(): Promise<void>;
   /** Which bases of the stack the run builds on, by digest: an empty push later asks whether they have changed. */
   builtOn(bases: readonly string[]): Promise<void>;
+  /** The build is done: what is left of the run keeps no other from building. */
+  built(): Promise<void>;
+  /** What a person should know of a run that may well succeed. */
+  warned(text: string): Promise<void>;
   failed(reason: string): Promise<void>;
   ended(outcome: string): Promise<void>;
 }
-
-const REASON = 'slipway.dev/reason';
-export const OUTCOME = 'slipway.dev/outcome';
-export const BASES = 'slipway.dev/bases';
 
 const LONGEST = 1000;
 const PATIENCE = 10_000; // milliseconds
@@ -27,8 +28,9 @@ const TRIES = 5;
 
 /** A reporter on `run`; `connect` is called at the first use only, as there may be no API server to reach. */
 export function makeReporter(run: RunName | undefined, connect: () => Kube, log: Log, patience = PATIENCE): Reporter {
-  if (!run) return { adopt: nothing, builtOn: nothing, failed: nothing, ended: nothing };
-  const runs = `/apis/tekton.dev/v1/namespaces/${run.namespace}/pipelineruns/${run.name}`;
+  if (!run)
+    return { adopt: nothing, builtOn: nothing, built: nothing, warned: nothing, failed: nothing, ended: nothing };
+  const runs = `${runsPath(run.namespace)}/${run.name}`;
   const annotate = (kube: Kube, name: string, text: string) =>
     kube.patch(runs, { metadata: { annotations: { [name]: oneLine(text).slice(0, LONGEST) } } }, 'merge');
   const safely = async (what: string, action: (kube: Kube) => Promise<unknown>) => {
@@ -48,6 +50,11 @@ export function makeReporter(run: RunName | undefined, connect: () => Kube, log:
   return {
     adopt: () => safely("the run can't be given to its Pipeline", kube => adopt(kube, runs, run.namespace)),
     builtOn: bases => safely("the bases can't be written to the run", kube => annotate(kube, BASES, bases.join(' '))),
+    built: () =>
+      safely("the run can't give its place free before its end", kube =>
+        kube.patch(runs, { metadata: { labels: { [QUEUE]: null } } }, 'merge'),
+      ),
+    warned: text => safely("the warning can't be written to the run", kube => annotate(kube, WARNING, text)),
     failed: reason => safely("the reason can't be written to the run", kube => annotate(kube, REASON, reason)),
     ended: outcome => safely("the outcome can't be written to the run", kube => annotate(kube, OUTCOME, outcome)),
   };

@@ -1,15 +1,17 @@
 // Rolls a Deployment out by digest: write, wait, go back where it does not become healthy, and only after health move
 // the tag that tells the stack which digest is live.
 import type { Kube } from '../cluster/kube.ts';
+import { messageOf } from '../cluster/one-line.ts';
+import type { WorkloadName } from '../cluster/workload.ts';
 import { type Digest, shortDigest } from '../images/digest.ts';
 import { formatReference } from '../images/reference.ts';
 import type { RegistryClient } from '../images/registry.ts';
 import { immutableTag, liveTag } from '../images/tags.ts';
-import { messageOf, StepFailure } from './failure.ts';
+import { StepFailure } from './failure.ts';
 import { type Log, seconds } from './log.ts';
 import { Superseded } from './order.ts';
 import { type Verdict, type WatchTimes, waitForHealth } from './watch.ts';
-import { label, type Replacement, replaceImage, type WorkloadName } from './workload.ts';
+import { label, type Replacement, replaceImage } from './workload.ts';
 
 export interface RolloutRequest extends WorkloadName {
   registry: string;

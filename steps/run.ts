@@ -1,7 +1,8 @@
 // Runs one step to its end: its log, its exit status, and its reason where it fails.
 import { inCluster, type Kube } from '../cluster/kube.ts';
+import { messageOf } from '../cluster/one-line.ts';
 import { ParameterFailure } from './environment.ts';
-import { messageOf, StepFailure } from './failure.ts';
+import { StepFailure } from './failure.ts';
 import { makeLog, seconds } from './log.ts';
 import { runName } from './params.ts';
 import { makeReporter } from './report.ts';

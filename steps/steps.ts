@@ -2,6 +2,7 @@
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { Kube } from '../cluster/kube.ts';
+import { messageOf } from '../cluster/one-line.ts';
 import type { StackBase } from '../images/bases.ts';
 import { credentialsFor } from '../images/credentials.ts';
 import { type Endpoint, endpointFor } from '../images/endpoints.ts';
@@ -10,13 +11,16 @@ import { declaresEpoch } from '../images/reproducible.ts';
 import { buildAll } from './build.ts';
 import { isRefusedPush } from './build-failure.ts';
 import { askBuilders, dependsOnBuilder } from './build-platform.ts';
-import { messageOf, StepFailure } from './failure.ts';
+import { replacingCaches } from './cache.ts';
+import { StepFailure } from './failure.ts';
 import { fetchSource } from './fetch.ts';
 import { type Handover, leave, takeOver } from './handover.ts';
 import { buildAllByKaniko } from './kaniko.ts';
 import { bringSource } from './kaniko-source.ts';
+import { lfsPointers } from './lfs.ts';
 import { makeListener } from './listener.ts';
 import type { Log } from './log.ts';
+import { deleteOldRuns } from './old-runs.ts';
 import { makeOrder, Superseded } from './order.ts';
 import {
   type BuildParams,
@@ -30,6 +34,8 @@ import {
 import { preflightBases } from './preflight.ts';
 import { publish } from './publish.ts';
 import { parsePushConfig } from './push-config.ts';
+import { releaseRuns } from './queue.ts';
+import { repeat } from './repeat.ts';
 import { type Reporter, writeResults } from './report.ts';
 import { rollOut } from './rollout.ts';
 import { locate } from './source.ts';
@@ -62,6 +68,7 @@ async function fetchPreflight({ env, log, kube, reporter }: Surroundings): Promi
     const source = await order.claim(fetched);
     const place = await locate(source, params.dockerfile, params.context);
     const dockerfile = await readFile(place.dockerfile, 'utf8');
+    await warnOfPointers(await lfsPointers(source, place.context), log, reporter);
     const { aliases } = endpointFor(params.endpoints, params.registry);
     const { builder } = params;
     const asked = 'builders' in builder && dependsOnBuilder(dockerfile);
@@ -88,10 +95,13 @@ async function buildPublish({ env, log, kube, reporter }: Surroundings): Promise
   try {
     await check();
     const client = registryClient(params.endpoints);
-    const digests = await build({ env, log, kube, reporter }, params, left).catch(async error => {
+    const building = () => build({ env, log, kube, reporter }, params, left);
+    const cached = params.cache && 'builders' in params.builder;
+    const digests = await (cached ? replacingCaches(client, params, building, log) : building()).catch(async error => {
       throw await explained(error, client, params);
     });
     const published = await publish(client, { ...params, commit, digests, check }, log);
+    await reporter.built();
     await writeResults(env, { ...published, superseded: '' });
   } catch (error) {
     if (!(error instanceof Superseded)) throw error;
@@ -160,6 +170,15 @@ async function explained(
   return why === undefined ? error : new StepFailure(`${why} (${error.message})`, error.details);
 }
 
+// The build would take them for the files, and succeed.
+async function warnOfPointers(pointers: string[], log: Log, reporter: Reporter): Promise<void> {
+  if (pointers.length === 0) return;
+  const named = `${pointers.slice(0, 5).join(', ')}${pointers.length > 5 ? ` and ${pointers.length - 5} more` : ''}`;
+  const text = `LFS objects are not fetched: whatever copies ${named} gets pointers of three lines in their place`;
+  log(`warning: ${text}`);
+  await reporter.warned(text);
+}
+
 // The stack's own bases among the images that a build stands on.
 function basesIn(pinned: Record<string, string>, bases: readonly StackBase[]): string[] {
   const used = new Set(Object.values(pinned));
@@ -177,12 +196,26 @@ async function listener({ env, log, kube }: Surroundings): Promise<void> {
   const { port, configFile, secretFile } = listenerParams(env);
   const config = parsePushConfig(await readFile(configFile, 'utf8'));
   const secret = async () => (await readFile(secretFile, 'utf8')).trim();
-  const server = makeListener(kube, { config, secret }, log);
+  const runs = { namespace: config.run.metadata.namespace!, pipeline: config.run.spec.pipelineRef.name };
+  const queue = repeat(
+    "waiting runs can't be released",
+    () => releaseRuns(kube(), { ...config, ...runs }, log),
+    2000,
+    log,
+  );
+  const prune = repeat(
+    "old runs can't be deleted",
+    () => deleteOldRuns(kube(), { ...config, ...runs }, log),
+    600_000,
+    log,
+  );
+  const server = makeListener(kube, { config, secret, created: queue.now }, log);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).once('close', resolve);
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => server.close());
     server.listen(port, () => log(`listening on port ${port}, for ${config.services.length} services`));
   });
+  await Promise.all([queue.stop(), prune.stop()]);
 }
 
 // A mounted Secret: a file for each key, beside the links and folders of kubelet's own, which begin with dots.

@@ -1,10 +1,19 @@
 // Waits for a Deployment to become healthy with one image, and gives up early where it is plain that it won't.
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  isHealthy,
+  isOver,
+  type Pod,
+  podsOf,
+  progressOf,
+  type Trouble,
+  troublesOf,
+  whyNotReady,
+} from '../cluster/health.ts';
 import { type Kube, KubeError } from '../cluster/kube.ts';
-import { messageOf, oneLine } from './failure.ts';
-import { isHealthy, isOver, type Pod, podsOf, progressOf, type Trouble, troublesOf, whyNotReady } from './health.ts';
+import { messageOf, oneLine } from '../cluster/one-line.ts';
+import { containerOf, type Deployment, pathOf, selectorOf, type WorkloadName } from '../cluster/workload.ts';
 import type { Log } from './log.ts';
-import { containerOf, type Deployment, pathOf, selectorOf, type WorkloadName } from './workload.ts';
 
 const CHECK_EVERY = 1000; // milliseconds
 

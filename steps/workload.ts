@@ -1,41 +1,10 @@
-// The Deployment that a rollout changes: the part of its shape that counts here, and how its image is replaced.
-import { type Kube, KubeError, type KubeObject } from '../cluster/kube.ts';
+// How a rollout replaces a Deployment's image.
+import { type Kube, KubeError } from '../cluster/kube.ts';
+import { oneLine } from '../cluster/one-line.ts';
+import { containerOf, type Deployment, pathOf, ROLLOUT_MANAGER, type WorkloadName } from '../cluster/workload.ts';
 import type { Digest } from '../images/digest.ts';
-import { oneLine, StepFailure } from './failure.ts';
+import { StepFailure } from './failure.ts';
 import type { Log } from './log.ts';
-
-export interface Condition {
-  type: string;
-  status: string;
-  reason?: string;
-  message?: string;
-}
-
-/** apps/v1 Deployment, as far as rollouts read it. */
-export interface Deployment extends KubeObject {
-  spec: {
-    replicas?: number;
-    paused?: boolean;
-    selector: {
-      matchLabels?: Record<string, string>;
-      matchExpressions?: { key: string; operator: string; values?: string[] }[];
-    };
-    template: { spec: { containers: { name: string; image: string }[] } };
-  };
-  status?: {
-    observedGeneration?: number;
-    replicas?: number;
-    updatedReplicas?: number;
-    availableReplicas?: number;
-    conditions?: Condition[];
-  };
-}
-
-/** A Deployment by namespace and name. */
-export interface WorkloadName {
-  namespace: string;
-  deployment: string;
-}
 
 /**
  * What a replacement did. `before`: the image that was there. `fallback`: the one to go back to, which is `before` but
@@ -49,33 +18,7 @@ export type Replacement =
 const ROLLED_OUT = 'slipway.dev/rolled-out';
 const FALLBACK = 'slipway.dev/fallback';
 
-const FIELD_MANAGER = 'slipway-rollout';
 const TRIES = 3;
-
-export function pathOf({ namespace, deployment }: WorkloadName): string {
-  return `/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}`;
-}
-
-/** The container that rollouts change: the one named like the Deployment, else the first. */
-export function containerOf(deployment: Deployment): { index: number; name: string; image: string } {
-  const containers = deployment.spec.template.spec.containers;
-  const index = Math.max(
-    containers.findIndex(({ name }) => name === deployment.metadata.name),
-    0,
-  );
-  return { index, ...containers[index]! };
-}
-
-/** The Deployment's selector in the form that list requests take. */
-export function selectorOf({ spec: { selector } }: Deployment): string {
-  const labels = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
-  const expressions = (selector.matchExpressions ?? []).map(({ key, operator, values = [] }) => {
-    if (operator === 'Exists') return key;
-    if (operator === 'DoesNotExist') return `!${key}`;
-    return `${key} ${operator === 'In' ? 'in' : 'notin'} (${values.join(',')})`;
-  });
-  return [...labels, ...expressions].join(',');
-}
 
 /**
  * Writes `image` into the Deployment. `expected`: replace that image only, and throw where another is there by now.
@@ -118,7 +61,7 @@ export async function replaceImage(
       { op: 'replace', path: `${at}/image`, value: image },
     ];
     try {
-      await allowed(kube.patch(path, change, 'json', { fieldManager: FIELD_MANAGER }), workload);
+      await allowed(kube.patch(path, change, 'json', { fieldManager: ROLLOUT_MANAGER }), workload);
       return { state: 'replaced', before: current, fallback, container };
     } catch (error) {
       const now = await kube.get<Deployment>(path);

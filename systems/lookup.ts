@@ -2,6 +2,7 @@
 
 import { didYouMean } from '../images/nearest.ts';
 import { cerebral } from './cerebral.ts';
+import { checkCatalogue } from './check.ts';
 import type { BaseEntry, ServiceEntry, System } from './types.ts';
 
 const systems: readonly System[] = [cerebral];
@@ -9,9 +10,11 @@ const systems: readonly System[] = [cerebral];
 /** The names of all systems, in the order of their catalogues. */
 export const systemNames: readonly string[] = systems.map(system => system.name);
 
-/** The system called `name`. Throws one line that lists the systems. */
+/** The system called `name`. Throws one line that lists the systems, or every fault of the catalogue, a line each. */
 export function findSystem(name: string): System {
-  return find('system', name, systems, system => system.name);
+  const system = find('system', name, systems, ({ name }) => name);
+  checkCatalogue(system);
+  return system;
 }
 
 /** The service called `name`. Throws one line that lists the system's services. */

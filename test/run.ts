@@ -1,9 +1,10 @@
-// Runs one of the suites: node bin/run.mjs test/run.ts check | unit | engine | cluster [test file...]
+// Runs one of the suites: node bin/run.mjs test/run.ts check | unit | engine | manifests | cluster [test file...]
 //
-//   check    types, lint and format
-//   unit     check, then everything that needs neither root nor a cluster
-//   engine   the real Pulumi engine on a file:// backend
-//   cluster  the sandbox cluster, end to end (needs root)
+//   check      types, lint and format
+//   unit       check, then everything that needs neither root nor a cluster
+//   engine     the real Pulumi engine on a file:// backend
+//   manifests  the rendered stacks before kubeconform, kube-score, checkov and the API server's own admission
+//   cluster    the sandbox cluster, end to end (needs root)
 //
 // Each suite ends with the counts of node's own test runner.
 import { spawnSync } from 'node:child_process';
@@ -14,7 +15,7 @@ import { argv, execPath, exit } from 'node:process';
 
 interface Suite {
   files: string[];
-  /** Suites that share one cluster or one backend run a file at a time. */
+  /** The files of the suite that share one cluster run one at a time. */
   concurrency: number;
   /** Milliseconds after which a single test file is called hung. */
   timeout: number;
@@ -23,11 +24,12 @@ interface Suite {
 const suites: Record<string, Suite> = {
   unit: {
     files: ['test/unit/**/*.test.ts', 'test/program/**/*.test.ts', 'test/golden/**/*.test.ts'],
-    concurrency: 2,
+    concurrency: 3,
     timeout: 120_000,
   },
-  engine: { files: ['test/engine/**/*.test.ts'], concurrency: 1, timeout: 600_000 },
-  cluster: { files: ['test/cluster/**/*.test.ts'], concurrency: 1, timeout: 2_700_000 },
+  engine: { files: ['test/engine/**/*.test.ts'], concurrency: 2, timeout: 600_000 },
+  manifests: { files: ['test/manifests/**/*.test.ts'], concurrency: 1, timeout: 600_000 },
+  cluster: { files: ['test/cluster/**/*.test.ts'], concurrency: 1, timeout: 4_500_000 },
 };
 
 function run(command: string, args: string[], env = process.env): number {
@@ -54,6 +56,7 @@ if (name === 'check') {
     exit(1);
   }
   const engine = name === 'engine' ? await (await import('./engine/tools.ts')).engineTools() : undefined;
+  if (name === 'manifests') await (await import('./manifests/tools.ts')).manifestTools();
   if (name === 'cluster') await (await import('./tools.ts')).buildTools();
   const runner = ['--disable-warning=ExperimentalWarning', '--test', '--test-reporter=spec'];
   const limits = [`--test-concurrency=${suite.concurrency}`, `--test-timeout=${suite.timeout}`];

@@ -1,12 +1,19 @@
 // Makes the tools that a suite needs before its first test, so that no test's time holds a compiler's.
 import { loadConfig } from '../sandbox/config.ts';
-import { ensureTools, type Tools } from '../sandbox/tools/build.ts';
+import { ensureTools, type Tools, type ToolsOptions } from '../sandbox/tools/build.ts';
 
-/** `only`: names of the catalogue; all of it where left out. A line on stderr for each change of a tool's state. */
-export function buildTools(only?: readonly string[]): Promise<Tools> {
+/**
+ * `only`: names of the catalogue; all of it where left out. `other`: a catalogue in the place of the sandbox's. A line on
+ * stderr for each change of a tool's state.
+ */
+export function buildTools(
+  only?: readonly string[],
+  other: Pick<ToolsOptions, 'tools' | 'modules'> = {},
+): Promise<Tools> {
   const said = new Map<string, string>();
   return ensureTools({
     cache: loadConfig(process.env).cache,
+    ...other,
     only,
     report: ({ tool, state, log }) => {
       if (state === 'found' || said.get(tool) === state) return;

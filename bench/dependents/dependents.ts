@@ -7,6 +7,7 @@ import type { Kube, KubeObject } from '../../cluster/kube.ts';
 import { checkout } from '../../sandbox/checkout.ts';
 import { type Clone, commitAndPush, edit, openClone } from '../../sandbox/first-push/repository.ts';
 import { cerebral } from '../../systems/cerebral.ts';
+import { basePins, changeBasePin } from '../../test/cluster/support/base-pin.ts';
 import { execute } from '../../test/cluster/support/fixture.ts';
 import type { Benchmark, RunOptions } from '../benchmark.ts';
 import { number } from '../benchmark.ts';
@@ -18,7 +19,6 @@ import { needsSandbox, standingSandbox } from '../support/sandbox.ts';
 const count = Number(process.env.SLIPWAY_BENCH_SERVICES ?? cerebral.services.length);
 const services = cerebral.services.slice(0, count).map(({ name }) => name);
 const sample = 'ai-services';
-const pins = ['click==8.5.1', 'click==8.5.0'] as const;
 const runsPath = '/apis/tekton.dev/v1/namespaces/tekton-pipelines/pipelineruns';
 
 export const dependents: Benchmark = {
@@ -62,8 +62,8 @@ async function measure({ runs, say }: RunOptions) {
       await up(folder);
     }
     for (let run = 0; run < runs; run++) {
-      const [from, to] = run % 2 === 0 ? pins : [pins[1], pins[0]];
-      await edit({ folder, git: clone.git }, 'docker/requirements-sandbox.txt', from, to);
+      const [from, to] = run % 2 === 0 ? basePins : [basePins[1], basePins[0]];
+      await changeBasePin(folder, from, to);
       const known = new Set((await kube.list(runsPath)).map(({ metadata }) => metadata.name));
       const began = performance.now();
       await up(folder);
@@ -91,7 +91,7 @@ async function measure({ runs, say }: RunOptions) {
     ],
     notes: [
       'Nine of the twelve services are copies of the sample `ai-services`; Tekton gives times in whole seconds.',
-      'Both ways have 24 builds at once on two cores, half of them emulated: what is compared is the way, not the machine.',
+      'The builds alone are 24 at once on two cores, half of them emulated; of the rebuilds as many services build at a time as the stack allows (`serviceBuilds.parallel`). What is compared is the way, not the machine.',
     ],
   };
 }

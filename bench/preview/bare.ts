@@ -60,15 +60,19 @@ function splitProvider(provider = ''): [urn: string, id: string] {
   return [provider.slice(0, at), provider.slice(at + 2)];
 }
 
+const imports = [
+  "import { local } from '@pulumi/command';",
+  "import dockerBuild from '@pulumi/docker-build';",
+  "import k8s from '@pulumi/kubernetes';",
+  "import * as pulumi from '@pulumi/pulumi';",
+];
+
+/** Pulumi asks for a stack trace at each resource, and Node takes the longer for one the longer its function is. */
+const RESOURCES_A_FUNCTION = 50;
+
 /** The program that declares the resources of a bare state. Throws on a type that it does not know. */
 export function bareProgram(state: Deployment): string {
-  const lines = [
-    "import { local } from '@pulumi/command';",
-    "import dockerBuild from '@pulumi/docker-build';",
-    "import k8s from '@pulumi/kubernetes';",
-    "import * as pulumi from '@pulumi/pulumi';",
-    '',
-  ];
+  const lines: string[] = [];
   const variables = new Map<string, string>();
   for (const resource of state.deployment.resources ?? []) {
     const { urn, type, inputs = {} } = resource;
@@ -79,9 +83,14 @@ export function bareProgram(state: Deployment): string {
     variables.set(urn, variable);
     const args = type.startsWith('pulumi:providers:') ? { ...inputs, version: undefined } : inputs;
     const options = print(optionsOf(resource), variables);
-    lines.push(`const ${variable} = new ${constructorOf(type)}(${print(name)}, ${print(args)}, ${options});`);
+    lines.push(`${variable} = new ${constructorOf(type)}(${print(name)}, ${print(args)}, ${options});`);
   }
-  return `${lines.join('\n')}\n`;
+  const parts = Array.from({ length: Math.ceil(lines.length / RESOURCES_A_FUNCTION) }, (_, i) => {
+    const some = lines.slice(i * RESOURCES_A_FUNCTION, (i + 1) * RESOURCES_A_FUNCTION);
+    return `(() => {\n${some.join('\n')}\n})();`;
+  });
+  const declared = lines.length > 0 ? [`let ${[...variables.values()].join(', ')};`] : [];
+  return `${[...imports, ...declared, ...parts].join('\n')}\n`;
 }
 
 /** An expression in place of a value. */

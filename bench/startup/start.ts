@@ -15,6 +15,8 @@ export interface Start {
   folder: string;
   /** Values by full key. */
   config: Record<string, string>;
+  /** Full keys of those that are secrets. */
+  secretKeys: string[];
   /** Where Node and ts-node keep what they have compiled, each in its own way. */
   temporary: string;
   env: Record<string, string>;
@@ -33,7 +35,7 @@ interface Project {
 }
 
 /** Throws with what the program said when it ends before its first resource. */
-export async function toFirstResource({ folder, config, temporary, env }: Start): Promise<Took> {
+export async function toFirstResource({ folder, config, secretKeys, temporary, env }: Start): Promise<Took> {
   const { main = '.', runtime } = parse(readFileSync(join(folder, 'Pulumi.yaml'), 'utf8')) as Project;
   const { typescript = true, nodeargs = '' } = (typeof runtime === 'object' && runtime.options) || {};
   const engine = await startEngine();
@@ -55,7 +57,7 @@ export async function toFirstResource({ folder, config, temporary, env }: Start)
         TMPDIR: temporary,
         ...env,
         PULUMI_CONFIG: JSON.stringify(config),
-        PULUMI_CONFIG_SECRET_KEYS: '[]',
+        PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(secretKeys),
         PULUMI_NODEJS_TYPESCRIPT: String(typescript),
       },
       stdio: ['ignore', 'pipe', 'pipe'],

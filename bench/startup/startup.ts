@@ -42,7 +42,7 @@ export const startup: Benchmark = {
       await writeTwin(ways[1]!.folder);
       const temporary = await mkdtemp(join(folder, 'kept-'));
       const start = (way: Way, more: Partial<Start> = {}) =>
-        toFirstResource({ folder: way.folder, config, env, temporary, ...more });
+        toFirstResource({ folder: way.folder, config, secretKeys: Object.keys(secrets), env, temporary, ...more });
       const situations: [string, (way: Way) => Promise<Took>][] = [
         ['nothing changed', start],
         [
@@ -99,6 +99,12 @@ interface Way {
   made?: string;
 }
 
+const secrets = {
+  'slipway:registryTls': { certificate: 'none', key: 'none' },
+  'slipway:registryHtpasswd': 'user:$2y$05$none',
+  'slipway:webhookSecret': 'none',
+};
+
 /** The committed stack file, with values in place of what a machine adds. */
 export async function configuration(server: string): Promise<Record<string, string>> {
   const { config } = parse(await readFile(join(checkout, 'Pulumi.local.yaml'), 'utf8')) as {
@@ -108,9 +114,7 @@ export async function configuration(server: string): Promise<Record<string, stri
     ...config,
     'slipway:lock': 'test/fixtures/locks/local.yaml',
     'slipway:cluster': { context: 'slipway-sandbox', server },
-    'slipway:registryTls': { certificate: 'none', key: 'none' },
-    'slipway:registryHtpasswd': 'user:$2y$05$none',
-    'slipway:webhookSecret': 'none',
+    ...secrets,
   };
   const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, text(value)]));

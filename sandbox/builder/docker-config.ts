@@ -30,12 +30,13 @@ export async function registryCredentials(config: SandboxConfig): Promise<Creden
   return made;
 }
 
-/** Writes `$SLIPWAY_HOME/docker/config.json`: the sign-in for the registry's port on the loopback. */
+/** Writes `$SLIPWAY_HOME/docker/config.json`: the sign-in for the registries' ports on the loopback. */
 export async function writeDockerConfig(config: SandboxConfig): Promise<void> {
+  const { ports } = config;
   const { username, password } = await registryCredentials(config);
   const auth = Buffer.from(`${username}:${password}`).toString('base64');
   await write(join(dockerFolder(config), 'config.json'), {
-    auths: { [`127.0.0.1:${config.ports.registry}`]: { auth } },
+    auths: Object.fromEntries([ports.registry, ports.staging].map(port => [`127.0.0.1:${port}`, { auth }])),
   });
 }
 

@@ -4,13 +4,13 @@ import { stringify } from 'yaml';
 import { NETWORK } from '../config.ts';
 import { CONTAINERD_SOCKET, INSIDE } from './layout.ts';
 
-const registryHost = `${NETWORK.registryIP}:${NETWORK.registryPort}`;
+const registryHosts = [NETWORK.registryIP, NETWORK.stagingRegistryIP].map(ip => `${ip}:${NETWORK.registryPort}`);
 
 /** All files by path below INSIDE.etc. `pauseImage` is what containerd holds a pod's namespaces with. */
 export function nodeConfigs(options: { cgroup: string; pauseImage: string }): Record<string, string> {
   return {
     'containerd.toml': containerd(options.pauseImage),
-    [`certs.d/${registryHost}/hosts.toml`]: registryHosts,
+    ...Object.fromEntries(registryHosts.map(host => [`certs.d/${host}/hosts.toml`, plainHost(host)])),
     'cni/10-slipway.conflist': `${JSON.stringify(cni, null, 2)}\n`,
     'kubelet.yaml': stringify(kubelet(options.cgroup)),
     'kube-proxy.yaml': stringify(kubeProxy),
@@ -59,9 +59,9 @@ disabled_plugins = [
 `;
 
 /** The cluster's own registry is plain HTTP inside. */
-const registryHosts = `server = "http://${registryHost}"
+const plainHost = (host: string) => `server = "http://${host}"
 
-[host."http://${registryHost}"]
+[host."http://${host}"]
   capabilities = ["pull", "resolve"]
 `;
 

@@ -106,6 +106,7 @@ function listeners({ ports }: SandboxConfig) {
   return [
     { name: 'api', port: ports.api, target: `127.0.0.1:${NETWORK.apiPort}` },
     { name: 'registry', port: ports.registry, target: `${NETWORK.registryIP}:${NETWORK.registryTlsPort}` },
+    { name: 'staging', port: ports.staging, target: `${NETWORK.stagingRegistryIP}:${NETWORK.registryTlsPort}` },
     { name: 'git', port: ports.git, target: `${NETWORK.nodeIP}:${NETWORK.gitPort}` },
     { name: 'door', port: ports.door, target: 'door' },
   ];

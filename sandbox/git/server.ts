@@ -42,6 +42,11 @@ export async function startGitServer(
       response.writeHead(404, { 'content-type': 'text/plain' }).end(`no repository at ${path}; there are ${known}\n`);
       return;
     }
+    if (!(await maySee(repository, request))) {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="git"', 'content-type': 'text/plain' });
+      response.end(`repository ${repository.name} is private\n`);
+      return;
+    }
     const isPush = request.method === 'POST' && path === `/${repository.name}.git/git-receive-pack`;
     if (!isPush) return serveGit(settings, request, response);
     const file = join(tmpdir(), `slipway-push-${process.pid}-${pushes++}`);
@@ -68,6 +73,13 @@ export async function startGitServer(
     server.listen('fd' in listen ? { fd: listen.fd } : listen, resolve);
   });
   return { server, settled: async () => void (await Promise.all(queues.values())) };
+}
+
+async function maySee({ tokenFile }: Repository, { headers }: IncomingMessage): Promise<boolean> {
+  if (tokenFile === undefined) return true;
+  const token = (await readFile(tokenFile, 'utf8')).trim();
+  const given = Buffer.from((headers.authorization ?? '').replace(/^Basic /, ''), 'base64').toString();
+  return token !== '' && given.slice(given.indexOf(':') + 1) === token;
 }
 
 async function tellAll(

@@ -5,6 +5,8 @@ export interface Repository {
   name: string;
   /** `owner/name`, as the payload of a push spells it. */
   fullName: string;
+  /** File with the password that every call of the repository must carry; without it anybody may read and push. */
+  tokenFile?: string;
 }
 
 export interface GitSettings {

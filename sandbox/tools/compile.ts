@@ -1,6 +1,7 @@
 // Builds one tool's programs from its pinned module into a folder. What was compiled stays in Go's cache, so a build
 // that was cut off goes on where it stopped.
 import { copyFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { explain } from './explain.ts';
 import { goEnv } from './go.ts';
@@ -18,6 +19,12 @@ export interface CompileOptions extends Pick<RunOptions, 'log' | 'signal' | 'onL
 }
 
 /**
+ * The compiler's own heap: a seventh of its work is collecting what would be gone at its end a second later. The limit is
+ * for the few packages that need much, on machines that have little: four compilers or linkers may run at a time.
+ */
+const RARE_COLLECTION = { GOGC: '400', GOMEMLIMIT: `${Math.floor(totalmem() / 8)}` };
+
+/**
  * Fills `out` with the programs and links of `build`, and gives the CPU seconds that it took. Throws one line with the
  * remedy; the log has the rest.
  */
@@ -28,7 +35,7 @@ export async function compile(name: string, build: GoBuild, out: string, options
   const temporary = join(work, 'tmp');
   await mkdir(temporary, { recursive: true });
   await copyModule(join(options.modules, build.module), source);
-  const env = goEnv(options.env, cache, build.arch, temporary);
+  const env = { ...goEnv(options.env, cache, build.arch, temporary), ...RARE_COLLECTION };
   const nice = String(options.nice ?? 0);
   // What bash counts of the program and all that it starts goes to a file of its own, out of what the compiler says.
   const times = join(work, 'times');

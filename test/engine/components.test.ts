@@ -28,6 +28,53 @@ test('a service is the same at a second up, and a tag is refused', async t => {
   assert.match(refused.output, /ai-services\.image: "10\.34\.0\.202:5000\/cerebral\/ai-services:main" names no digest/);
 });
 
+test('no destroy, no dropped registry and no other class takes the images away; the volume may grow, and protection be lifted', async t => {
+  const engine = await startEngine('test/engine/programs/registry', 'test');
+  t.after(engine.end);
+  const configure = (storage: object, more: { namespace?: string; declared?: string } = {}) =>
+    engine.configure(
+      Object.fromEntries(
+        Object.entries({ folder: join(engine.folder, 'manifests'), storage, ...more }).map(([key, value]) => [
+          `slipway-test-registry:${key}`,
+          value,
+        ]),
+      ),
+    );
+  const up = async () => {
+    const { status, output } = await engine.pulumi(['up', '--yes', '--skip-preview']);
+    assert.equal(status, 0, output);
+  };
+  const refused = async (args: string[], what: RegExp) => {
+    const { status, output } = await engine.pulumi(args);
+    assert.notEqual(status, 0, output);
+    assert.match(output, what);
+  };
+
+  configure({ size: '20Gi' });
+  await up();
+  const volume = /PersistentVolumeClaim::registry-volume" cannot be deleted\s+because it is protected/;
+  const unable = (what: string) => new RegExp(`unable to replace resource "\\S+::${what}"\\s+.*marked for protection`);
+  await refused(['destroy', '--yes'], volume);
+  const kept = await engine.pulumi(['preview', '--expect-no-changes']);
+  assert.equal(kept.status, 0, `a refused destroy has changed nothing: ${kept.output}`);
+  await refused(['destroy', '--yes', '--skip-preview'], volume);
+  await up();
+
+  configure({ size: '20Gi' }, { declared: 'false' });
+  await refused(['preview'], volume);
+  configure({ size: '20Gi' }, { namespace: 'images' });
+  await refused(['preview'], unable('registry-namespace'));
+  configure({ size: '20Gi', class: 'fast' });
+  await refused(['preview'], unable('registry-volume'));
+
+  configure({ size: '40Gi' });
+  await up();
+  configure({ size: '40Gi', protect: false });
+  await up();
+  const destroyed = await engine.pulumi(['destroy', '--yes', '--skip-preview']);
+  assert.equal(destroyed.status, 0, destroyed.output);
+});
+
 test('a changed context makes the digest unknown in a preview, and never empty', async t => {
   const engine = await startEngine('test/engine/programs/image', 'test');
   t.after(engine.end);

@@ -16,8 +16,12 @@ export interface Run {
 export interface Engine {
   /** A folder that goes with the engine. */
   folder: string;
+  /** The environment in which pulumi finds it. */
+  env: NodeJS.ProcessEnv;
   /** Runs a verb on the stack; `env` adds to the environment. */
   pulumi(args: string[], env?: Record<string, string>): Promise<Run>;
+  /** Encrypts texts by path (`slipway:registryTls.key`): what they are in a stack file, by full key. */
+  encrypt(texts: Record<string, string>): Promise<Record<string, unknown>>;
   /** Writes the stack's configuration: values by full key. */
   configure(values: Record<string, unknown>): void;
   end(): void;
@@ -53,8 +57,15 @@ export async function startEngine(project: string, stack: string): Promise<Engin
   const salt = (parse(readFileSync(file, 'utf8')) as { encryptionsalt: string }).encryptionsalt;
   return {
     folder,
+    env,
     pulumi: (args, more) =>
       cli([...args, '--stack', stack, ...(args[0] === 'stack' ? [] : ['--config-file', file])], resolve(project), more),
+    encrypt: async texts => {
+      const words = Object.entries(texts).flatMap(([path, text]) => ['--secret', `${path}=${text}`]);
+      const { status, output } = await cli(['config', 'set-all', '--path', ...words, '--stack', stack], folder);
+      if (status !== 0) throw new Error(`pulumi config set-all failed: ${output}`);
+      return (parse(readFileSync(file, 'utf8')) as { config: Record<string, unknown> }).config;
+    },
     configure: values => writeFileSync(file, stringify({ encryptionsalt: salt, config: values })),
     end: () => rmSync(folder, { recursive: true, force: true }),
   };

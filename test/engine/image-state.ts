@@ -2,7 +2,7 @@
 const built = `sha256:${'d'.repeat(64)}`;
 
 /** A deployment for `pulumi stack import`, with one Image component called `name` in it. */
-export function imageState(project: string, stack: string, name: string): object {
+export function imageState(project: string, stack: string, name: string) {
   const urn = (type: string, resource: string) => `urn:pulumi:${stack}::${project}::${type}::${resource}`;
   const component = 'slipway:image:Image';
   const parent = urn(component, name);

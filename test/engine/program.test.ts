@@ -1,23 +1,18 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { parse } from 'yaml';
 import { type Engine, startEngine } from './engine.ts';
 import { clusterUid, type FakeCluster, startFakeCluster } from './fake-cluster.ts';
+import { configuration, encryptedSecrets } from './local-stack.ts';
 
-// Not what pulumi would print by accident: a test can look for it in whatever was written.
-const secrets = {
-  registryTls: { certificate: 'certificate-4711', key: 'key-4711' },
-  registryHtpasswd: 'joe:$2y$05$hash-4711',
-  webhookSecret: 'webhook-4711',
-};
+let encrypted: Record<string, unknown>;
 let engine: Engine;
 let cluster: FakeCluster;
 let env: Record<string, string>;
 
 before(async () => {
   engine = await startEngine('.', 'local');
+  encrypted = await encryptedSecrets(engine);
   env = { KUBECONFIG: join(engine.folder, 'kubeconfig') };
   cluster = await startFakeCluster(env.KUBECONFIG!, 'slipway-sandbox');
 });
@@ -26,33 +21,31 @@ after(() => {
   engine?.end();
 });
 
-/** The committed configuration of the stack with the tests' lock, cluster and secrets, and `changes`. */
-function configure(changes: Record<string, unknown> = {}): void {
-  const { config } = parse(readFileSync('Pulumi.local.yaml', 'utf8')) as { config: Record<string, unknown> };
-  const values = {
-    lock: 'test/fixtures/locks/local.yaml',
-    cluster: { context: 'slipway-sandbox', server: cluster.server },
-    ...secrets,
-    ...changes,
-  };
-  for (const [key, value] of Object.entries(values)) config[`slipway:${key}`] = value;
-  engine.configure(config);
-}
+const configure = (changes: Record<string, unknown> = {}) =>
+  engine.configure(configuration('local', cluster, encrypted, changes));
 
 const preview = (...args: string[]) => engine.pulumi(['preview', ...args], env);
 
 /** The lines of the diagnostics, without the live display above them. */
 const diagnostics = (output: string) => output.slice(output.indexOf('Diagnostics:'));
 
-test('every fault of a configuration is shown once, without a stack trace', async () => {
-  configure({ variant: 'gpu', serivces: [], webhookSecret: undefined });
+test('every fault of a configuration is shown once, without a stack trace (P4)', async () => {
+  configure({
+    variant: 'gpu',
+    serivces: [],
+    registry: undefined,
+    webhookSecret: undefined,
+    registryHtpasswd: 'joe:$2y$05$open-4711',
+  });
   const { status, output, seconds } = await preview();
   assert.notEqual(status, 0);
   const shown = diagnostics(output);
   for (const fault of [
     'slipway:variant: found "gpu"; allowed: cpu',
     'slipway:serivces: no such key',
+    'slipway:registry: missing',
     'slipway:webhookSecret: missing',
+    'slipway:registryHtpasswd: not encrypted',
   ]) {
     assert.equal(shown.split(fault).length - 1, 1, output);
   }
@@ -61,7 +54,14 @@ test('every fault of a configuration is shown once, without a stack trace', asyn
   assert.ok(seconds < 20, `it took ${seconds} s`);
 });
 
-test('another cluster behind the context is refused before anything is asked of it', async () => {
+test("a text where a list is meant is Pulumi's own to refuse, before the program starts", async () => {
+  configure({ services: 'ai-services' });
+  const { status, output } = await preview();
+  assert.notEqual(status, 0);
+  assert.match(output, /Stack 'local' with configuration key 'services' must be of type 'array<string>'/);
+});
+
+test('another cluster behind the context is refused before anything is asked of it (P6)', async () => {
   configure({ cluster: { context: 'slipway-sandbox', uid: 'aaaaaaaa-2222-4333-8444-555555555555' } });
   cluster.requests.length = 0;
   const { status, output } = await preview();
@@ -85,7 +85,7 @@ test('an upstream image that is not pinned stops the program with the remedy', a
   assert.match(diagnostics(output), /locks\/local\.yaml: upstream docker\.io\/\S+ has "unknown"; expected its digest/);
 });
 
-test('a first preview plans the whole stack, shows no secret, and changes nothing', async () => {
+test('a first preview plans the whole stack, shows no secret, and changes nothing (P3)', async () => {
   configure();
   cluster.requests.length = 0;
   const { status, output } = await preview();
@@ -97,4 +97,15 @@ test('a first preview plans the whole stack, shows no secret, and changes nothin
     cluster.requests.every(request => request.startsWith('GET ') || request.includes('dryRun')),
     cluster.requests.join('\n'),
   );
+});
+
+test('a stack that locks is planned without a key, a secret or a resource that builds', async t => {
+  const staging = await startEngine('.', 'staging');
+  t.after(staging.end);
+  const { 'slipway:webhookSecret': _, ...texts } = await encryptedSecrets(staging);
+  staging.configure(configuration('staging', cluster, texts));
+  const { status, output } = await staging.pulumi(['preview'], env);
+  assert.equal(status, 0, output);
+  assert.match(output, /\+ \d\d to create/);
+  assert.ok(!/docker-build|command:local|tekton/.test(output), output);
 });

@@ -15,25 +15,35 @@ export interface RegistryProcess {
 }
 
 /** Starts a registry with deletion on, and Basic authentication where `htpasswd` (one line) is given. */
-export async function startRegistry(htpasswd?: string, authorization?: string): Promise<RegistryProcess> {
+export function startRegistry(htpasswd?: string, authorization?: string): Promise<RegistryProcess> {
+  const config = {
+    version: '0.1',
+    log: { level: 'info', formatter: 'json', accesslog: { disabled: true } },
+    storage: { filesystem: { rootdirectory: 'data' }, delete: { enabled: true } },
+    http: { addr: '127.0.0.1:0' },
+    ...(htpasswd && { auth: { htpasswd: { realm: 'test', path: 'htpasswd' } } }),
+  };
+  return serveRegistry(config, { files: htpasswd ? { htpasswd: `${htpasswd}\n` } : {}, authorization });
+}
+
+/** Serves `config`, whose relative paths lie in a folder of its own with `files`; a port 0 is chosen by the system. */
+export async function serveRegistry(
+  config: object,
+  options: { files?: Record<string, string>; env?: Record<string, string>; authorization?: string } = {},
+): Promise<RegistryProcess> {
   const binary = process.env.SLIPWAY_REGISTRY_BIN;
   if (!binary) {
     throw new Error('SLIPWAY_REGISTRY_BIN is not set; it is the path of the registry program (distribution v3)');
   }
+  const { files = {}, env, authorization } = options;
   const folder = mkdtempSync(join(tmpdir(), 'slipway-registry-'));
-  const config = {
-    version: '0.1',
-    log: { level: 'info', formatter: 'json', accesslog: { disabled: true } },
-    storage: { filesystem: { rootdirectory: join(folder, 'data') }, delete: { enabled: true } },
-    http: { addr: '127.0.0.1:0' },
-    ...(htpasswd && { auth: { htpasswd: { realm: 'test', path: join(folder, 'htpasswd') } } }),
-  };
   // JSON is YAML.
   writeFileSync(join(folder, 'config.yml'), JSON.stringify(config));
-  if (htpasswd) writeFileSync(join(folder, 'htpasswd'), `${htpasswd}\n`);
-  const child = spawn(binary, ['serve', join(folder, 'config.yml')], {
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  const child = spawn(binary, ['serve', 'config.yml'], {
+    cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, OTEL_TRACES_EXPORTER: 'none' },
+    env: { PATH: process.env.PATH, OTEL_TRACES_EXPORTER: 'none', ...env },
   });
   const ended = new Promise<void>(resolve => child.on('close', () => resolve()));
   const stop = async () => {
@@ -41,15 +51,16 @@ export async function startRegistry(htpasswd?: string, authorization?: string): 
     await ended;
     rmSync(folder, { recursive: true });
   };
-  const address = await new Promise<string>((resolve, reject) => {
+  const url = await new Promise<string>((resolve, reject) => {
     let output = '';
     const timer = setTimeout(() => reject(new Error(`the registry did not start: ${output}`)), START_TIMEOUT);
     const read = (chunk: Buffer) => {
       output += chunk.toString();
-      const found = /listening on (127\.0\.0\.1:\d+)/.exec(output)?.[1];
+      // The line's end tells whether it is TLS.
+      const [, found, tls] = /listening on (127\.0\.0\.1:\d+)(, tls)?\\?"/.exec(output) ?? [];
       if (found === undefined) return;
       clearTimeout(timer);
-      resolve(found);
+      resolve(`${tls ? 'https' : 'http'}://${found}`);
     };
     child.stdout.on('data', read);
     child.stderr.on('data', read);
@@ -59,7 +70,6 @@ export async function startRegistry(htpasswd?: string, authorization?: string): 
     await stop();
     throw error;
   });
-  const url = `http://${address}`;
   const headers = authorization ? { authorization } : undefined;
   const upload = async (repository: string, bytes: Buffer): Promise<Digest> => {
     const digest = digestOf(bytes);

@@ -49,13 +49,29 @@ for (const stack of stacks) {
   });
 }
 
-test('dev runs twelve services, each by the digest of its lock', () => {
+test('dev runs twelve services, each by the digest of its lock (C6, P5)', () => {
   const workloads = documents(rendered.dev!.stdout).filter(
     ({ kind, metadata }) => kind === 'Deployment' && metadata.namespace === 'cerebral-platform',
   );
   const lock = readFileSync('test/fixtures/locks/dev.yaml', 'utf8');
   assert.equal(workloads.length, 12);
   for (const image of imagesOf(workloads)) assert.ok(lock.includes(parseReference(image).digest!), image);
+});
+
+test('staging and prod run what their locks name, each image from the registry of its own environment', () => {
+  const addresses = { staging: '10.44.0.202:5000', prod: '10.54.0.202:5000' };
+  for (const [stack, registry] of Object.entries(addresses)) {
+    const workloads = documents(rendered[stack]!.stdout).filter(
+      ({ kind, metadata }) => kind === 'Deployment' && metadata.namespace === 'cerebral-platform',
+    );
+    const lock = readFileSync(`test/fixtures/locks/${stack}.yaml`, 'utf8');
+    // One service of prod's lock waits.
+    assert.equal(workloads.length, stack === 'prod' ? 11 : 12);
+    for (const image of imagesOf(workloads)) {
+      assert.equal(parseReference(image).registry, registry);
+      assert.ok(lock.includes(parseReference(image).digest!), image);
+    }
+  }
 });
 
 test('a lock without digests leaves out what would run by them, and says so', () => {
@@ -73,7 +89,10 @@ test('an unknown stack is an error with the nearest name, and nothing on stdout'
   const { status, stdout, stderr } = render('lcoal');
   assert.equal(status, 1);
   assert.equal(stdout, '');
-  assert.equal(stderr, 'slipway: there is no stack "lcoal"; there are dev, local; did you mean "local"?\n');
+  assert.equal(
+    stderr,
+    'slipway: there is no stack "lcoal"; there are dev, local, prod, staging; did you mean "local"?\n',
+  );
 });
 
 test('a faulty lock is an error with its line, and nothing on stdout', () => {

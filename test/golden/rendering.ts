@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 
 /** Stacks with a golden file, `test/golden/<stack>.yaml`, rendered with `test/fixtures/locks/<stack>.yaml`. */
-export const stacks = ['dev', 'local'];
+export const stacks = ['dev', 'local', 'prod', 'staging'];
 
 export interface Rendering {
   status: number | null;
@@ -10,13 +10,15 @@ export interface Rendering {
   stderr: string;
 }
 
-/** Renders in a process of its own, in an environment without anything of the machine but the PATH. */
-export function render(...args: string[]): Rendering {
+/** Runs `slipway` in a process of its own, in an environment without anything of the machine but the PATH. */
+export function slipway(...args: string[]): Rendering {
   const { PATH = '' } = process.env;
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', 'commands/slipway.ts', 'render', ...args],
+    ['--disable-warning=ExperimentalWarning', 'commands/slipway.ts', ...args],
     { encoding: 'utf8', env: { PATH }, maxBuffer: 1 << 26 },
   );
   return { status, stdout, stderr };
 }
+
+export const render = (...args: string[]): Rendering => slipway('render', ...args);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { QUEUE } from '../../cluster/runs.ts';
 import { Pipeline, type PipelineArgs } from '../../components/pipeline.ts';
 import { leasePath } from '../../steps/order.ts';
-import { parsePushConfig } from '../../steps/push-config.ts';
+import { PUSH_CONFIG, parsePushConfig } from '../../steps/push-config.ts';
 import { counts, only, type Recorded, record } from './recorder.ts';
 import { digest } from './values.ts';
 
@@ -13,7 +14,7 @@ const service = (name: string) => ({
   image: `cerebral/${name}`,
   dockerfile: `microservices/${name}/Dockerfile`,
   context: `./microservices/${name}/`,
-  changes: `microservices/${name}/`,
+  changes: [`microservices/${name}/`],
 });
 const addresses = { 'linux/amd64': 'tcp://amd64:1234', 'linux/arm64': 'tcp://arm64:1234' };
 const args: PipelineArgs = {
@@ -29,6 +30,8 @@ const args: PipelineArgs = {
   bases: [{ repository: 'cerebral/ai-base', tag: 'cuda', reference: base }],
   builder: { addresses, clientSecret: 'buildkit-client' },
   insteadOf: { 'http://10.36.0.1:3000/': 'https://github.com/baerautotech/' },
+  parallel: 4,
+  keepRuns: 20,
   rolloutTimeout: 120,
   remedy: 'pulumi up --stack local',
   webhookSecret: 'made up',
@@ -56,6 +59,14 @@ test('a pipeline is two tasks, their rights, a Lease for each service, and a lis
     Service: 1,
     NetworkPolicy: 1,
   });
+});
+
+test('the listener has a name outside where it is given one', async () => {
+  const recorded = await declare({ ingress: { host: 'push.example.com', class: 'nginx', tlsSecret: 'push-tls' } });
+  const { metadata, spec: rules } = only(recorded, ':Ingress').inputs;
+  assert.equal(metadata.namespace, 'tekton-pipelines');
+  assert.deepEqual(rules.tls, [{ hosts: ['push.example.com'], secretName: 'push-tls' }]);
+  assert.deepEqual(rules.rules[0].http.paths[0].backend.service, { name: 'slipway-push', port: { number: 8080 } });
 });
 
 test("the teams' nine parameters and those of a push are the Pipeline's, with defaults where a run may leave them out", async () => {
@@ -129,7 +140,7 @@ test('a hand-made run may roll out, and nothing may do more than its task', asyn
   assert.deepEqual(names('slipway-runs'), ['slipway-build', 'slipway-rollout', 'default']);
 });
 
-test('the listener runs the step image as an ordinary user, and may list and create runs and nothing else', async () => {
+test('the listener runs the step image as an ordinary user, and may do with runs what it must, and nothing else', async () => {
   const recorded = await declare();
   const { template } = only(recorded, ':Deployment', 'pipeline-slipway-push').inputs.spec;
   const [container] = template.spec.containers;
@@ -137,7 +148,7 @@ test('the listener runs the step image as an ordinary user, and may list and cre
   assert.equal(container.securityContext.runAsNonRoot, true);
   assert.equal(template.spec.serviceAccountName, 'slipway-push');
   assert.deepEqual(only(recorded, ':Role', 'pipeline-slipway-push').inputs.rules, [
-    { apiGroups: ['tekton.dev'], resources: ['pipelineruns'], verbs: ['list', 'create'] },
+    { apiGroups: ['tekton.dev'], resources: ['pipelineruns'], verbs: ['list', 'create', 'patch', 'delete'] },
   ]);
 });
 
@@ -151,6 +162,23 @@ test('the listener has one configuration for all services, however many, and no 
   assert.deepEqual(config.bases, args.bases);
   assert.deepEqual(config.services, services);
   assert.ok(Buffer.byteLength(JSON.stringify(config, null, 1)) < 100_000, 'a ConfigMap holds a megabyte');
+});
+
+test('the files that a service shares with others come from its entry in the catalogue', async () => {
+  const changes = ['microservices/ai-services/', 'libs/common/', 'VERSION'];
+  const { services } = await pushConfig({ services: [{ ...service('ai-services'), changes }] });
+  assert.deepEqual(services[0]!.changes, changes);
+  for (const path of ['libs/*', '/libs/', '../libs/', 'libs/ common', '']) {
+    const odd = declare({ services: [{ ...service('ai-services'), changes: [path] }] });
+    await assert.rejects(odd, error => {
+      const text = `pipeline.services.ai-services.changes: found "${path}"; expected a folder with "/" at its end`;
+      return (error as Error).message.startsWith(text);
+    });
+  }
+  await assert.rejects(
+    declare({ services: [{ ...service('ai-services'), changes: [] }] }),
+    /services\.ai-services\.changes: found none/,
+  );
 });
 
 test('a changed configuration restarts the listener', async () => {
@@ -214,6 +242,97 @@ test('the stack’s build secrets are mounted where services are built, and nowh
   );
   const { steps: plain } = spec(await declare(), 'Task', 'slipway-build');
   assert.equal(plain[1].volumeMounts, undefined);
+});
+
+const login = { registries: ['10.34.0.202:5000', 'internal:5000'], username: 'joe', password: 'hunter2' };
+
+test('at a registry that asks inside, nodes, steps and builds of every run sign in, hand-made runs as well', async () => {
+  const recorded = await declare({ login });
+  const secret = only(recorded, ':Secret', 'pipeline-pull').inputs;
+  assert.equal(secret.type, 'kubernetes.io/dockerconfigjson');
+  assert.equal(secret.metadata.namespace, 'tekton-pipelines');
+  const auth = Buffer.from('joe:hunter2').toString('base64');
+  assert.deepEqual(JSON.parse(secret.stringData['.dockerconfigjson']), {
+    auths: { '10.34.0.202:5000': { auth }, 'internal:5000': { auth } },
+  });
+  const imagePullSecrets = [{ name: secret.metadata.name }];
+  for (const account of ['slipway-build', 'slipway-rollout', 'slipway-push']) {
+    assert.deepEqual(
+      only(recorded, ':ServiceAccount', `pipeline-${account}`).inputs.imagePullSecrets,
+      imagePullSecrets,
+    );
+  }
+  const handMade = only(recorded, ':ServiceAccountPatch').inputs;
+  assert.deepEqual([handMade.metadata.namespace, handMade.metadata.name], ['tekton-pipelines', 'default']);
+  assert.deepEqual(handMade.imagePullSecrets, imagePullSecrets);
+  for (const task of ['slipway-build', 'slipway-rollout']) {
+    const { stepTemplate, volumes } = spec(recorded, 'Task', task);
+    assert.equal(variables(stepTemplate.env).DOCKER_CONFIG, '/registry-login');
+    const mount = stepTemplate.volumeMounts.find((one: { mountPath: string }) => one.mountPath === '/registry-login');
+    const volume = volumes.find((one: { name: string }) => one.name === mount.name);
+    assert.deepEqual(volume.secret, {
+      secretName: secret.metadata.name,
+      items: [{ key: '.dockerconfigjson', path: 'config.json' }],
+    });
+  }
+});
+
+test('the password of the registry is in the pull secret and nowhere else', async () => {
+  const auth = Buffer.from('joe:hunter2').toString('base64');
+  const holding = (await declare({ login })).filter(({ inputs }) => {
+    const text = JSON.stringify(inputs);
+    return text.includes('hunter2') || text.includes(auth);
+  });
+  assert.deepEqual(
+    holding.map(({ name }) => name),
+    ['pipeline-pull'],
+  );
+});
+
+test('where the registry is open inside, nobody signs in and no account of another is touched', async () => {
+  const recorded = await declare();
+  assert.ok(!JSON.stringify(recorded.map(({ inputs }) => inputs)).match(/DOCKER_CONFIG|imagePullSecrets/));
+  assert.equal(counts(recorded).ServiceAccount, 3);
+});
+
+test('credentials for git are mounted where the commit is fetched, and nowhere else', async () => {
+  const recorded = await declare({ gitCredentials: '[]', buildSecrets: { 'ca-bundle': 'PEM' } });
+  const secret = only(recorded, ':Secret', 'pipeline-git-credentials').inputs;
+  assert.deepEqual(secret.stringData, { 'credentials.json': '[]' });
+  assert.equal(secret.metadata.namespace, 'tekton-pipelines');
+  const { steps, stepTemplate } = spec(recorded, 'Task', 'slipway-build');
+  assert.deepEqual(steps[0].volumeMounts, [{ name: 'git', mountPath: '/git-credentials', readOnly: true }]);
+  assert.deepEqual(variables(steps[0].env), { SLIPWAY_GIT_CREDENTIALS: '/git-credentials/credentials.json' });
+  assert.deepEqual(
+    steps[1].volumeMounts.map(({ name }: { name: string }) => name),
+    ['secrets'],
+  );
+  assert.equal(variables(stepTemplate.env).SLIPWAY_GIT_CREDENTIALS, undefined);
+  const rollout = JSON.stringify(spec(recorded, 'Task', 'slipway-rollout'));
+  assert.ok(!rollout.includes('git-credentials'));
+});
+
+test('the images whose layers are kept in the registry are those that the catalogue asks it for', async () => {
+  const cached = async (changes: Partial<PipelineArgs>) =>
+    variables(spec(await declare(changes), 'Task', 'slipway-build').stepTemplate.env).SLIPWAY_CACHED_IMAGES;
+  assert.equal(await cached({}), undefined);
+  const services = [{ ...service('ai-services'), cache: true }, service('data-services')];
+  assert.equal(await cached({ services }), 'cerebral/ai-services');
+});
+
+test('every run that the stack starts is created waiting, with its place in the queue', async () => {
+  const { run, parallel, keep } = await pushConfig({ parallel: 7, keepRuns: 3 });
+  assert.deepEqual([parallel, keep], [7, 3]);
+  assert.equal(run.spec.status, 'PipelineRunPending');
+  assert.deepEqual(run.metadata.labels, { [QUEUE]: 'build' });
+});
+
+test('the configuration lies where `slipway build` looks for it', async () => {
+  const { metadata, data } = only(await declare(), ':ConfigMap', 'pipeline-slipway-push').inputs;
+  assert.deepEqual(
+    { namespace: metadata.namespace, configMap: metadata.name, key: Object.keys(data)[0] },
+    { ...PUSH_CONFIG },
+  );
 });
 
 test('a step image without digest, a platform without builder and a pipeline of nothing are refused', async () => {

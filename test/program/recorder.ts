@@ -1,6 +1,7 @@
 // Runs a piece of the program against mocks and records what it registers. Mocks show inputs and wiring; they can't show
 // that a provider or a cluster accepts them, which is the business of test/engine and test/cluster.
 import * as pulumi from '@pulumi/pulumi';
+import { keys } from '../../settings/keys.ts';
 
 export type Recorded = pulumi.runtime.MockResourceArgs;
 
@@ -10,7 +11,11 @@ export interface World {
   preview?: boolean;
   stack?: string;
   config?: Record<string, string>;
+  /** Full keys of what is encrypted in the stack file; default: all secrets. */
+  secretKeys?: string[];
 }
+
+const secretKeys = keys.filter(({ secret }) => secret).map(({ name }) => `slipway:${name}`);
 
 /** Every custom resource that `declare` registers, in no particular order; inputs without secrets' marks. */
 export async function record(declare: () => unknown, world: World = {}): Promise<Recorded[]> {
@@ -29,7 +34,7 @@ export async function record(declare: () => unknown, world: World = {}): Promise
     world.stack ?? 'local',
     world.preview ?? false,
   );
-  pulumi.runtime.setAllConfig(world.config ?? {});
+  pulumi.runtime.setAllConfig(world.config ?? {}, world.secretKeys ?? secretKeys);
   try {
     await declare();
   } finally {

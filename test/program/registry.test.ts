@@ -7,15 +7,43 @@ import { counts, only, type Recorded, record } from './recorder.ts';
 import { certificates, digest } from './values.ts';
 
 const registryArgs: RegistryArgs = {
+  namespace: 'registry',
+  service: 'internal-registry',
   image: `docker.io/library/registry:3.1.2@${digest}`,
   clusterIP: '10.34.0.202',
   storage: { size: '20Gi' },
   tls: { certificate: 'certificate', key: 'key' },
   htpasswd: 'joe:$2y$05$hash',
+  insideAuth: 'open',
   allowFrom: ['tekton-pipelines', 'slipway-build'],
 };
 const registry = (changes: Partial<RegistryArgs> = {}) =>
   record(() => new Registry('registry', { ...registryArgs, ...changes }));
+const bucket = {
+  s3: { bucket: 'images', region: 'us-east-1', endpoint: 'http://store.example:9000', prefix: 'cerebral/dev' },
+  accessKey: 'access-4711',
+  secretKey: 'secret-4711',
+};
+
+interface Pod {
+  containers: {
+    name: string;
+    env?: object[];
+    volumeMounts: { name: string }[];
+    startupProbe: { initialDelaySeconds?: number; httpGet: { path: string } };
+    readinessProbe: { httpGet: { path: string } };
+    livenessProbe: { httpGet?: object; tcpSocket?: object };
+  }[];
+  volumes: { name: string; secret?: { items?: { key: string }[] } }[];
+}
+const podOf = (recorded: Recorded[]) => only(recorded, ':Deployment').inputs.spec.template.spec as Pod;
+const annotationsOf = (recorded: Recorded[]) =>
+  only(recorded, ':Deployment').inputs.spec.template.metadata.annotations as Record<string, string>;
+const configsOf = (recorded: Recorded[]) => {
+  const { data } = only(recorded, ':ConfigMap').inputs;
+  return { inside: parse(data['inside.yml']), outside: parse(data['outside.yml']) };
+};
+const mounts = ({ volumeMounts }: Pod['containers'][number]) => volumeMounts.map(({ name }) => name);
 
 test('the registry is one pod with two faces on one volume', async () => {
   const recorded = await registry();
@@ -43,8 +71,7 @@ test('the registry is one pod with two faces on one volume', async () => {
 
 test('only the face outside asks for a password and sees the secrets', async () => {
   const recorded = await registry();
-  const { data } = only(recorded, ':ConfigMap').inputs;
-  const [inside, outside] = [parse(data['inside.yml']), parse(data['outside.yml'])];
+  const { inside, outside } = configsOf(recorded);
   assert.equal(inside.auth, undefined);
   assert.deepEqual(outside.auth, { htpasswd: { realm: 'registry', path: '/secret/htpasswd' } });
   for (const face of [inside, outside]) {
@@ -52,10 +79,101 @@ test('only the face outside asks for a password and sees the secrets', async () 
     assert.deepEqual(face.storage.delete, { enabled: true });
     assert.equal(face.storage.cache, undefined);
   }
-  const [first, second] = only(recorded, ':Deployment').inputs.spec.template.spec.containers;
-  const mounts = (face: { volumeMounts: { name: string }[] }) => face.volumeMounts.map(mount => mount.name);
-  assert.deepEqual(mounts(first), ['images', 'config']);
-  assert.deepEqual(mounts(second), ['images', 'config', 'secret']);
+  const [first, second] = podOf(recorded).containers;
+  assert.deepEqual(mounts(first!), ['images', 'config']);
+  assert.deepEqual(mounts(second!), ['images', 'config', 'secret']);
+});
+
+test('by choice the face inside asks for the same password, is probed without it, and sees no more than the hashes', async () => {
+  const recorded = await registry({ insideAuth: 'password' });
+  const { inside, outside } = configsOf(recorded);
+  assert.deepEqual(inside.auth, outside.auth);
+  assert.equal(inside.http.tls, undefined);
+  const { containers, volumes } = podOf(recorded);
+  const [first, second] = containers;
+  assert.deepEqual([first!.readinessProbe.httpGet.path, first!.startupProbe.httpGet.path], ['/', '/']);
+  assert.deepEqual(mounts(first!), ['images', 'config', 'users']);
+  assert.deepEqual(mounts(second!), ['images', 'config', 'secret']);
+  const users = volumes.find(({ name }) => name === 'users');
+  assert.deepEqual(users?.secret?.items, [{ key: 'htpasswd', path: 'htpasswd' }]);
+});
+
+test('what the registry is told, its passwords too, is the same from preview to preview; another hash restarts it', async () => {
+  const [first, second] = [await registry(), await registry()];
+  const inputs = (recorded: Recorded[]) => recorded.map(({ name, inputs }) => [name, inputs]).sort();
+  assert.deepEqual(inputs(first), inputs(second));
+  const other = await registry({ htpasswd: 'joe:$2y$05$other' });
+  assert.notEqual(annotationsOf(other)['slipway.dev/secret'], annotationsOf(first)['slipway.dev/secret']);
+});
+
+test('in a bucket: no volume, no redirect to it, and its keys are in a Secret and nowhere else', async () => {
+  const recorded = await registry({ storage: bucket });
+  assert.equal(counts(recorded).PersistentVolumeClaim, undefined);
+  const { inside, outside } = configsOf(recorded);
+  for (const { storage, health } of [inside, outside]) {
+    assert.deepEqual(storage.s3, {
+      bucket: 'images',
+      region: 'us-east-1',
+      regionendpoint: 'http://store.example:9000',
+      forcepathstyle: true,
+      rootdirectory: '/cerebral/dev',
+    });
+    assert.equal(storage.filesystem, undefined);
+    assert.deepEqual(storage.redirect, { disable: true });
+    assert.equal(health.storagedriver.enabled, true);
+  }
+  const holding = recorded.filter(({ inputs }) => JSON.stringify(inputs).includes('4711')).map(({ name }) => name);
+  assert.deepEqual(holding, ['registry-secret']);
+  const { containers, volumes } = podOf(recorded);
+  for (const container of containers) {
+    assert.ok(!mounts(container).includes('images'));
+    assert.deepEqual(container.env, [
+      { name: 'AWS_ACCESS_KEY_ID', valueFrom: { secretKeyRef: { name: 'registry', key: 's3-access-key' } } },
+      { name: 'AWS_SECRET_ACCESS_KEY', valueFrom: { secretKeyRef: { name: 'registry', key: 's3-secret-key' } } },
+    ]);
+  }
+  const files = volumes.find(({ name }) => name === 'secret')?.secret?.items?.map(({ key }) => key);
+  assert.deepEqual(files, ['tls.crt', 'tls.key', 'htpasswd']);
+  const renewed = await registry({ storage: { ...bucket, secretKey: 'another' } });
+  assert.notEqual(annotationsOf(renewed)['slipway.dev/secret'], annotationsOf(recorded)['slipway.dev/secret']);
+});
+
+test('a registry on a bucket is ready once it knows that it can use it, and is not killed while it can not', async () => {
+  const recorded = await registry({ storage: bucket });
+  const { interval, threshold } = configsOf(recorded).inside.health.storagedriver;
+  for (const { startupProbe, readinessProbe, livenessProbe } of podOf(recorded).containers) {
+    assert.ok(startupProbe.initialDelaySeconds! > Number.parseInt(interval, 10) * threshold);
+    assert.ok(readinessProbe.httpGet);
+    assert.equal(livenessProbe.httpGet, undefined);
+    assert.ok(livenessProbe.tcpSocket);
+  }
+});
+
+test('a registry on a bucket may reach it, and one on a volume nothing', async () => {
+  const egress = async (changes: Partial<RegistryArgs>) =>
+    only(await registry(changes), ':NetworkPolicy').inputs.spec.egress;
+  assert.equal(await egress({}), undefined);
+  assert.deepEqual(await egress({ storage: bucket }), [{}]);
+});
+
+test('the address outside is exposed by choice, with what the controllers of the cluster read on its Service', async () => {
+  const outside = async (expose: RegistryArgs['expose']) =>
+    only(await registry({ expose }), ':Service', 'registry-outside').inputs;
+  const balanced = await outside({ by: 'loadBalancer', port: 443, annotations: { 'example.com/scheme': 'internal' } });
+  assert.deepEqual(balanced.spec, {
+    type: 'LoadBalancer',
+    selector: { app: 'registry' },
+    ports: [{ name: 'outside', port: 443, targetPort: 5443 }],
+  });
+  // Awaited: what is pushed next goes by its address.
+  assert.deepEqual(balanced.metadata.annotations, {
+    'pulumi.com/patchFieldManager': 'slipway',
+    'example.com/scheme': 'internal',
+  });
+  const onNodes = await outside({ by: 'nodePort', port: 443, nodePort: 30443 });
+  assert.equal(onNodes.spec.type, 'NodePort');
+  assert.deepEqual(onNodes.spec.ports, [{ name: 'outside', port: 443, targetPort: 5443, nodePort: 30443 }]);
+  assert.equal(counts(await registry()).Service, 1);
 });
 
 test('the registry has its fixed address and its name in the cluster', async () => {
@@ -80,6 +198,16 @@ test('the open port is for build pods and nodes alone', async () => {
     },
     { ports: [{ port: 5443 }] },
   ]);
+});
+
+test('where nothing is built the open port is for no pod at all', async () => {
+  const { ingress } = only(await registry({ allowFrom: [] }), ':NetworkPolicy').inputs.spec;
+  assert.deepEqual(ingress, [{ ports: [{ port: 5443 }] }]);
+});
+
+test('a port inside that asks for a password is for every pod and node', async () => {
+  const { ingress } = only(await registry({ insideAuth: 'password' }), ':NetworkPolicy').inputs.spec;
+  assert.deepEqual(ingress, [{ ports: [{ port: 5000 }] }, { ports: [{ port: 5443 }] }]);
 });
 
 test('a registry by tag is refused', async () => {

@@ -51,7 +51,7 @@ test('the constructor names the argument, what was found and what is expected', 
     message: 'ai.health: found "health"; expected a path that begins with "/", for example /health',
   });
   await assert.rejects(declare({ replicas: 0 }), {
-    message: 'ai.replicas: found 0; expected a whole number from 1 on',
+    message: 'ai.replicas: found 0; expected a whole number from 1 to 100',
   });
 });
 
@@ -70,6 +70,14 @@ test('the pod keeps the restricted standard and mounts no token', async () => {
   assert.deepEqual(pod.containers[0].volumeMounts, [{ name: 'tmp', mountPath: '/tmp' }]);
 });
 
+test('the pods of a service pull with the secret that its namespace has for them', async () => {
+  const account = async (changes: Partial<ServiceArgs>) => only(await declare(changes), ':ServiceAccount').inputs;
+  assert.deepEqual((await account({ pullSecret: 'slipway-registry' })).imagePullSecrets, [
+    { name: 'slipway-registry' },
+  ]);
+  assert.equal((await account({})).imagePullSecrets, undefined);
+});
+
 test('the field manager is fixed, and no field is forced', async () => {
   const { annotations } = only(await declare(), ':Deployment').inputs.metadata;
   assert.deepEqual(annotations, { 'pulumi.com/patchFieldManager': 'slipway' });
@@ -86,6 +94,53 @@ test('more than one replica are spread and kept through a drain', async () => {
   assert.equal(counts(recorded).PodDisruptionBudget, 1);
   const [spread] = only(recorded, ':Deployment').inputs.spec.template.spec.topologySpreadConstraints;
   assert.equal(spread.topologyKey, 'kubernetes.io/hostname');
+});
+
+test('pods that follow the load have an autoscaler, and nobody declares their number', async () => {
+  const recorded = await declare({ autoscale: { min: 2, max: 6, cpu: 70 } });
+  assert.ok(!('replicas' in only(recorded, ':Deployment').inputs.spec));
+  assert.deepEqual(only(recorded, ':HorizontalPodAutoscaler').inputs.spec, {
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'ai-services' },
+    minReplicas: 2,
+    maxReplicas: 6,
+    metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 70 } } }],
+  });
+  assert.equal(counts(recorded).PodDisruptionBudget, 1);
+  assert.equal(
+    counts(await declare({ image: undefined, autoscale: { min: 1, max: 2, cpu: 70 } })).Deployment,
+    undefined,
+  );
+  await assert.rejects(declare({ autoscale: { min: 3, max: 3, cpu: 70 } }), {
+    message: 'ai.autoscale: found {"min":3,"max":3,"cpu":70}; expected min below max, both from 1 to 100',
+  });
+});
+
+const ingress = { host: 'ai.example.com', class: 'nginx', tlsSecret: 'tls', controllerNamespace: 'ingress-nginx' };
+
+test('a service with a host has an Ingress with TLS, and lets in its controller and no other namespace', async () => {
+  const recorded = await declare({ ingress: { ...ingress, annotations: { 'cert-manager.io/issuer': 'x' } } });
+  const { inputs } = only(recorded, ':Ingress');
+  assert.equal(inputs.metadata.namespace, 'cerebral-platform');
+  assert.deepEqual(inputs.metadata.annotations, {
+    'pulumi.com/patchFieldManager': 'slipway',
+    'pulumi.com/skipAwait': 'true',
+    'cert-manager.io/issuer': 'x',
+  });
+  assert.deepEqual(inputs.spec.tls, [{ hosts: ['ai.example.com'], secretName: 'tls' }]);
+  assert.deepEqual(inputs.spec.rules[0].http.paths[0].backend, {
+    service: { name: 'ai-services', port: { number: 80 } },
+  });
+  const peers = (of: typeof recorded) => only(of, ':NetworkPolicy').inputs.spec.ingress[0].from;
+  assert.deepEqual(peers(recorded), [
+    { podSelector: {} },
+    { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'ingress-nginx' } } },
+  ]);
+  assert.deepEqual(peers(await declare()), [{ podSelector: {} }]);
+});
+
+test("without a secret of its own a host has the controller's certificate, and never none", async () => {
+  const recorded = await declare({ ingress: { ...ingress, tlsSecret: undefined } });
+  assert.deepEqual(only(recorded, ':Ingress').inputs.spec.tls, [{ hosts: ['ai.example.com'] }]);
 });
 
 test('a changed environment restarts the pods', async () => {

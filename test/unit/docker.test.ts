@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DockerfileParser, type ModifiableInstruction } from 'dockerfile-ast';
+import { lockFiles, parseLocked, parseRequirements, torchFamily } from '../../images/requirements.ts';
 
 const folder = join(import.meta.dirname, '../../docker');
 const read = (file: string) => readFileSync(join(folder, file), 'utf8');
@@ -38,16 +39,17 @@ const argumentsOf = (file: string) =>
       }),
   );
 
-/** Requirement lines by distribution name. */
+/** Versions by name in a list. */
 const requirements = (file: string) =>
-  new Map(
-    read(file)
-      .split('\n')
-      .filter(line => line !== '' && !line.startsWith('#'))
-      .map(line => line.split('==') as [string, string]),
-  );
+  new Map(parseRequirements(read(file), file).map(({ name, version }) => [name, version]));
 
-test('each Dockerfile starts from the upstream that the lock names', () => {
+const lists = ['requirements-unified.txt', 'requirements-sandbox.txt'];
+/** The packages of a list's lock, by file; none where the file is not there. */
+const locked = (list: string, file: string) =>
+  existsSync(join(folder, `${list}.lock`, file)) ? parseLocked(read(`${list}.lock/${file}`), file) : [];
+const { torchCpu, ...hashedFiles } = lockFiles;
+
+test('each Dockerfile starts from the upstream that the lock names (C2, C3)', () => {
   assert.equal(stages('Dockerfile.ai-base.cpu')[0]!.from, 'python:3.11-slim');
   assert.equal(stages('Dockerfile.ai-base.cuda')[0]!.from, 'nvidia/cuda:12.4.1-runtime-ubuntu22.04');
   assert.equal(stages('step/Dockerfile')[0]!.from, 'node:22-bookworm-slim');
@@ -72,7 +74,8 @@ for (const file of all) {
     const copied = stages(file)
       .flatMap(({ lines }) => lines)
       .filter(({ keyword, text }) => keyword === 'COPY' && !text.startsWith('--from'))
-      .map(({ text }) => text.split(/\s+/)[0]!.replace('${REQUIREMENTS}', 'docker/requirements-unified.txt'));
+      .flatMap(({ text }) => text.split(/\s+/).slice(0, -1))
+      .map(path => path.replace('${REQUIREMENTS}', 'docker/requirements-unified.txt').replace(/\/$/, ''));
     for (const path of copied) {
       const allowed = rest.some(line => line.startsWith('!') && matches(line.slice(1), path));
       assert.ok(allowed, `${path} is copied and not let through by ${rest.join(' ')}`);
@@ -103,12 +106,15 @@ for (const file of bases) {
   });
 }
 
-test('the cpu base brings python3-dev, the cuda base python3.11-dev, each the Torch of its variant', () => {
+test('the cpu base brings python3-dev, the cuda base python3.11-dev, each the Torch of its variant (C2, C3)', () => {
   const [cpu, cuda] = bases.map(argumentsOf);
   assert.match(cpu!.APT_PACKAGES!, /\bpython3-dev\b/);
   assert.match(cuda!.PYTHON_PACKAGES!, /\bpython3\.11-dev\b/);
   assert.match(cpu!.TORCH_INDEX!, /\/cpu$/);
-  assert.match(cuda!.TORCH_INDEX!, /\/cu121$/);
+  assert.ok(!('TORCH_INDEX' in cuda!), "CUDA's Torch comes from the package index, with hashes");
+  for (const [variant, file] of variants.map((name, at) => [name, bases[at]!] as const)) {
+    assert.match(read(file), new RegExp(`install-requirements\\.sh /tmp/build/lock ${variant} `));
+  }
 });
 
 test('the step image runs as nobody in particular, by number', () => {
@@ -119,22 +125,13 @@ test('the step image runs as nobody in particular, by number', () => {
   );
 });
 
-test('the unified requirements name every library of the row, with the versions that the bases fix', () => {
+test('the unified requirements name every library of the row, with the versions that the bases fix (C5)', () => {
   const pins = requirements('requirements-unified.txt');
   const named = [
-    ...['torch', 'transformers', 'pandas', 'numpy', 'scikit-learn', 'scipy', 'sqlalchemy', 'redis', 'psycopg2-binary'],
-    ...[
-      'supabase',
-      'chromadb',
-      'fastapi',
-      'uvicorn',
-      'pydantic',
-      'requests',
-      'httpx',
-      'sentence-transformers',
-      'spacy',
-    ],
-    ...['nltk', 'onnxruntime', 'huggingface_hub', 'prometheus-client', 'opentelemetry-api', 'structlog'],
+    ...['torch', 'transformers', 'pandas', 'numpy', 'scikit-learn', 'scipy', 'sqlalchemy', 'redis', 'psycopg2'],
+    ...['supabase', 'chromadb', 'fastapi', 'uvicorn', 'pydantic', 'requests', 'httpx', 'sentence-transformers'],
+    ...['spacy', 'nltk', 'onnxruntime', 'huggingface-hub', 'prometheus-client', 'structlog'],
+    ...['opentelemetry-api', 'opentelemetry-sdk'],
   ];
   for (const name of named) assert.match(pins.get(name) ?? 'missing', /^\d+\.\d/, name);
   assert.deepEqual(
@@ -143,11 +140,44 @@ test('the unified requirements name every library of the row, with the versions 
   );
 });
 
-test("the sandbox's requirements agree with the unified ones", () => {
-  const unified = requirements('requirements-unified.txt');
-  for (const [name, version] of requirements('requirements-sandbox.txt')) {
-    if (unified.has(name)) assert.equal(version, unified.get(name), name);
-  }
+for (const list of lists) {
+  test(`${list}: what is locked has hashes, on both platforms, and names no host and no path (C5)`, () => {
+    for (const file of Object.values(hashedFiles)) {
+      for (const { name, hashes } of locked(list, file)) assert.ok(hashes.length > 0, name);
+    }
+    const machines = new Set(
+      Object.values(hashedFiles).flatMap(file => locked(list, file).map(({ marker }) => marker)),
+    );
+    machines.delete(undefined);
+    for (const marker of machines) assert.match(marker!, /^platform_machine == '(x86_64|aarch64)'$/);
+    for (const file of Object.values(lockFiles)) {
+      if (!existsSync(join(folder, `${list}.lock`, file))) continue;
+      const text = read(`${list}.lock/${file}`);
+      assert.doesNotMatch(text, /:\/\/|index-url|find-links|via /);
+      assert.match(text, new RegExp(`lock-requirements docker/${list}`));
+    }
+  });
+}
+
+test("the cpu image's Torch on amd64 is the list's, without CUDA; where it has no hashes, its file says so", () => {
+  const pins = requirements('requirements-unified.txt');
+  const cpu = locked('requirements-unified.txt', torchCpu);
+  assert.deepEqual(
+    cpu.map(({ name, version }) => [name, version]),
+    torchFamily.map(name => [name, `${pins.get(name)}+cpu`]).sort(),
+  );
+  const unknown = cpu.some(({ hashes }) => hashes.length === 0);
+  assert.equal(/^# Not locked/m.test(read(`requirements-unified.txt.lock/${torchCpu}`)), unknown);
+  const torch = locked('requirements-unified.txt', hashedFiles.torch);
+  assert.ok(torch.some(({ name, marker }) => name.startsWith('nvidia-') && marker === "platform_machine == 'x86_64'"));
+  for (const { name, marker } of torch) assert.equal(torchFamily.includes(name), marker === undefined, name);
+});
+
+test("the sandbox's requirements are a part of the unified ones, file by file", () => {
+  const unified = new Map(locked('requirements-unified.txt', hashedFiles.wheels).map(entry => [entry.name, entry]));
+  const own = locked('requirements-sandbox.txt', hashedFiles.wheels);
+  assert.ok(own.length > 0);
+  for (const entry of own) assert.deepEqual(entry, unified.get(entry.name), entry.name);
 });
 
 test('the README names every build argument and every secret', () => {

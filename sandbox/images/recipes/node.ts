@@ -1,4 +1,4 @@
-// node:22-bookworm-slim: Debian's base packages, git for the steps, and Node from npm's packages of its binaries.
+// node:22-bookworm-slim: Debian's base packages, git and ssh for the steps, and Node from npm's packages of its binaries.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkout } from '../../checkout.ts';
@@ -22,7 +22,7 @@ export const node: Recipe = {
   async parts(context, architecture) {
     const root = await context.root({
       arch: architecture,
-      packages: [...essential, 'git', 'libstdc++6'],
+      packages: [...essential, 'git', 'openssh-client', 'libstdc++6'],
       name: `node:22-bookworm-slim, Debian part, ${architecture}`,
     });
     const folder = await ensureNodePackage(context, architecture);

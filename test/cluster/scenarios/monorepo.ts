@@ -23,7 +23,7 @@ async function wholeCatalogue(f: Fixture) {
   const config = parsePushConfig(kept?.data['push.json'] ?? '');
   const like = (name: string) => ({
     ...{ name, image: `cerebral/${name}`, dockerfile: `microservices/${name}/Dockerfile` },
-    ...{ context: `./microservices/${name}/`, changes: `microservices/${name}/` },
+    ...{ context: `./microservices/${name}/`, changes: [`microservices/${name}/`] },
   });
   return { ...config, services: [...others.map(like), ...config.services] };
 }

@@ -11,8 +11,8 @@ import { commitAndPush } from '../../../sandbox/first-push/repository.ts';
 import { endOfRun, reason, result, succeeded } from '../../../sandbox/first-push/runs.ts';
 import { pulumiEnv } from '../../../sandbox/pulumi.ts';
 import { execute, type Fixture } from '../support/fixture.ts';
-import { distribution, startInterceptingProxy } from '../support/intercepting-proxy.ts';
-import { partsOf } from '../support/registry.ts';
+import { type Pin, startInterceptingProxy } from '../support/intercepting-proxy.ts';
+import { partsOf, registry } from '../support/registry.ts';
 import { clone } from '../support/service.ts';
 import { createRun, seedParameters } from './manual-run.ts';
 
@@ -32,12 +32,18 @@ async function find(f: Fixture, image: string, reference: string, texts: string[
 const linesOf = (pem: string) => pem.split('\n').filter(line => line.length >= 60);
 
 /** A stack with one image, the base of the catalogue with one requirement, beside the sandbox's own. */
-async function baseStack(f: Fixture) {
+async function baseStack(f: Fixture, pin: Pin) {
   const folder = await mkdtemp(join(f.config.home, 'intercepted-'));
   await mkdir(join(folder, 'backend'));
   await cp(join(checkout, 'docker'), join(folder, 'docker'), { recursive: true });
   for (const name of ['node_modules', 'commands']) await symlink(join(checkout, name), join(folder, name));
-  await writeFile(join(folder, 'docker', 'requirements-one.txt'), `${distribution.name}==${distribution.version}\n`);
+  const list = join(folder, 'docker', 'requirements-one.txt');
+  await mkdir(`${list}.lock`);
+  const require = async ({ line, locked }: Pin) => {
+    await writeFile(list, `${line}\n`);
+    await writeFile(join(`${list}.lock`, 'wheels.txt'), `${locked}\n`);
+  };
+  await require(pin);
   await writeFile(
     join(folder, 'Pulumi.yaml'),
     'name: slipway\nmain: index.ts\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n',
@@ -86,14 +92,14 @@ export default async () => {
   };
   const made = await pulumi('stack', 'init');
   assert.equal(made.status, 0, made.output);
-  return { pulumi, secret, end: () => rm(folder, { recursive: true, force: true }) };
+  return { pulumi, secret, require, end: () => rm(folder, { recursive: true, force: true }) };
 }
 
 export function interceptingProxy(fixture: () => Fixture): void {
-  test('a base is built through a proxy that opens TLS once the stack has its authority, which is in no layer', async () => {
+  test('a base is built through a proxy that opens TLS once the stack has its authority, which is in no layer; what one platform can’t import is not pushed (C5)', async () => {
     const f = fixture();
     const proxy = await startInterceptingProxy();
-    const stack = await baseStack(f);
+    const stack = await baseStack(f, proxy.pins.broken);
     try {
       const mark = randomUUID();
       await stack.secret('pip-config', `${proxy.pipConfig}# ${mark}\n`);
@@ -103,6 +109,14 @@ export function interceptingProxy(fixture: () => Fixture): void {
       assert.equal(proxy.seen.length, 0);
 
       await stack.secret('ca-bundle', proxy.authority);
+      const broken = await stack.pulumi('up', '--yes', '--skip-preview');
+      assert.notEqual(broken.status, 0, 'what can not be imported on one platform is in no base');
+      assert.match(broken.output, /made for amd64 alone/);
+      const { status, body } = await registry(f, 'GET', `/v2/${repository}/manifests/main`);
+      assert.equal(status, 404, body);
+
+      proxy.seen.length = 0;
+      await stack.require(proxy.pins.good);
       const up = await stack.pulumi('up', '--yes', '--skip-preview');
       assert.equal(up.status, 0, up.output);
       assert.equal(proxy.seen.filter(path => path.endsWith('.whl')).length, 2, 'each platform asked through the proxy');

@@ -6,20 +6,12 @@ import { test } from 'node:test';
 import { commitAndPush, edit } from '../../../sandbox/first-push/repository.ts';
 import { endOfRun, reason, succeeded } from '../../../sandbox/first-push/runs.ts';
 import type { Fixture } from '../support/fixture.ts';
-import {
-  assertNoRunWithin,
-  clone,
-  endOfPush,
-  mainFile,
-  pushAndFollow,
-  runNames,
-  services,
-} from '../support/service.ts';
+import { assertNoRunWithin, clone, endOfPush, pushAndFollow, runNames, services } from '../support/service.ts';
 import { createRun, seedParameters } from './manual-run.ts';
 
 export function pushes(fixture: () => Fixture): void {
   test('a push that changes no service builds none (C9)', async () => {
-    await assertNoRunWithin(fixture(), 8, async () => {
+    await assertNoRunWithin(fixture(), 6, async () => {
       const sources = await clone(fixture());
       await writeFile(join(sources.folder, 'NOTES.md'), 'nothing of a service\n');
       await commitAndPush(sources, 'Change no service');
@@ -30,7 +22,7 @@ export function pushes(fixture: () => Fixture): void {
     const f = fixture();
     const before = await runNames(f);
     const sources = await clone(f);
-    const changed = services.slice(1);
+    const changed = services.slice(0, 2);
     for (const name of changed) {
       await edit(sources, `microservices/${name}/main.py`, /^VERSION = .*$/m, "VERSION = 'two of three'");
     }
@@ -43,10 +35,7 @@ export function pushes(fixture: () => Fixture): void {
 
   test('an empty commit builds nothing while the last run is good and its base is the same (C9)', async () => {
     const f = fixture();
-    await edit(await clone(f), mainFile, /^VERSION = .*$/m, "VERSION = 'good'");
-    const run = await pushAndFollow(f, 'A good run');
-    assert.equal(succeeded(run), true, reason(run));
-    await assertNoRunWithin(f, 8, async () => {
+    await assertNoRunWithin(f, 6, async () => {
       await commitAndPush(await clone(f), 'Try again');
     });
   });

@@ -2,17 +2,33 @@
 import { createServer, type Server } from 'node:http';
 import { createServer as createSecureServer, request } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { crc32 } from 'node:zlib';
 import { makeCertificates } from '../../../commands/certificates.ts';
+import { makeWheel } from '../../wheel.ts';
 
-/** The one distribution that the index has. */
-export const distribution = { name: 'slipway-intercepted', module: 'slipway_intercepted', version: '1.0' };
+/** The one distribution that the index has, in two versions. */
+const name = 'slipway-intercepted';
+const versions = {
+  good: { name, version: '1.0', text: '"""Came through a proxy."""\n' },
+  // Fits, installs, and can't be imported.
+  broken: {
+    name,
+    version: '1.1',
+    text: 'import platform\n\nassert platform.machine() != "aarch64", "made for amd64 alone"\n',
+  },
+};
+
+/** A line of a requirements list, and its line of a lock. */
+export interface Pin {
+  line: string;
+  locked: string;
+}
 
 export interface InterceptingProxy {
   /** pip's settings by which a build reaches the index through the proxy. */
   pipConfig: string;
   /** The authority (PEM) that the proxy makes certificates with. */
   authority: string;
+  pins: Record<keyof typeof versions, Pin>;
   /** Paths that came through the proxy. */
   seen: string[];
   close(): void;
@@ -24,12 +40,18 @@ const mostConnections = 50;
 export async function startInterceptingProxy(): Promise<InterceptingProxy> {
   const host = 'buildkitd';
   const [theirs, ours] = await Promise.all([makeCertificates(), makeCertificates()]);
-  const wheel = makeWheel();
-  const file = `${distribution.module}-${distribution.version}-py3-none-any.whl`;
+  const wheels = { good: makeWheel(versions.good), broken: makeWheel(versions.broken) };
+  const pinOf = (which: keyof typeof versions): Pin => {
+    const line = `${name}==${versions[which].version}`;
+    return { line, locked: `${line} --hash=sha256:${wheels[which].sha256}` };
+  };
   const index = createSecureServer({ cert: theirs.server.certificate, key: theirs.server.key }, (call, response) => {
-    if (call.url === `/files/${file}`) return void response.end(wheel);
+    const all = Object.values(wheels);
+    const asked = all.find(({ file }) => call.url === `/files/${file}`);
+    if (asked) return void response.end(asked.bytes);
     response.setHeader('content-type', 'text/html');
-    if (call.url === `/simple/${distribution.name}/`) return void response.end(`<a href="/files/${file}">${file}</a>`);
+    const links = all.map(({ file }) => `<a href="/files/${file}">${file}</a>`);
+    if (call.url === `/simple/${name}/`) return void response.end(links.join('\n'));
     response.writeHead(404).end();
   });
   await listening(index);
@@ -59,6 +81,7 @@ export async function startInterceptingProxy(): Promise<InterceptingProxy> {
   return {
     pipConfig: `[global]\nindex-url = https://${host}/simple/\nproxy = http://127.0.0.1:${(proxy.address() as AddressInfo).port}\nretries = 0\n`,
     authority: ours.ca,
+    pins: { good: pinOf('good'), broken: pinOf('broken') },
     seen,
     close: () => {
       for (const socket of sockets) socket.destroy();
@@ -73,44 +96,4 @@ function listening(server: Server): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject).listen(0, '127.0.0.1', resolve);
   });
-}
-
-// A wheel is a zip archive; its files are stored as they are.
-function makeWheel(): Buffer {
-  const info = `${distribution.module}-${distribution.version}.dist-info`;
-  const files: Record<string, string> = {
-    [`${distribution.module}.py`]: '"""Came through a proxy."""\n',
-    [`${info}/METADATA`]: `Metadata-Version: 2.1\nName: ${distribution.name}\nVersion: ${distribution.version}\n`,
-    [`${info}/WHEEL`]: 'Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
-  };
-  files[`${info}/RECORD`] = [...Object.keys(files), `${info}/RECORD`].map(name => `${name},,\n`).join('');
-  const bodies: Buffer[] = [];
-  const entries: Buffer[] = [];
-  let offset = 0;
-  for (const [name, text] of Object.entries(files)) {
-    const [path, data] = [Buffer.from(name), Buffer.from(text)];
-    // Version 2.0, no flags, stored, 1980-01-01, checksum, both sizes, lengths of name and extra field.
-    const common = Buffer.alloc(26);
-    common.writeUInt16LE(20, 0);
-    common.writeUInt16LE(0x21, 8);
-    common.writeUInt32LE(crc32(data), 10);
-    common.writeUInt32LE(data.length, 14);
-    common.writeUInt32LE(data.length, 18);
-    common.writeUInt16LE(path.length, 22);
-    const rest = Buffer.alloc(14);
-    rest.writeUInt32LE(0o644 << 16, 6);
-    rest.writeUInt32LE(offset, 10);
-    const body = Buffer.concat([Buffer.from('PK\x03\x04'), common, path, data]);
-    entries.push(Buffer.concat([Buffer.from('PK\x01\x02\x14\x00'), common, rest, path]));
-    bodies.push(body);
-    offset += body.length;
-  }
-  const directory = Buffer.concat(entries);
-  const end = Buffer.alloc(22);
-  end.write('PK\x05\x06', 0, 'latin1');
-  end.writeUInt16LE(entries.length, 8);
-  end.writeUInt16LE(entries.length, 10);
-  end.writeUInt32LE(directory.length, 12);
-  end.writeUInt32LE(offset, 16);
-  return Buffer.concat([...bodies, directory, end]);
 }

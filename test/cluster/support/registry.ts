@@ -52,11 +52,28 @@ export async function* partsOf(fixture: Fixture, repository: string, reference: 
   }
 }
 
+/** The status of a GET as whoever `authorization` names; undefined: as nobody. */
+export async function statusAs(fixture: Fixture, authorization: string | undefined, path: string): Promise<number> {
+  return (await askAs(fixture, authorization, 'GET', path)).status;
+}
+
 async function ask(fixture: Fixture, method: string, path: string, body?: string, type?: string) {
   const { home, ports } = fixture.config;
-  const ca = await readFile(join(home, 'pki', 'ca.crt'));
   const docker = JSON.parse(await readFile(join(home, 'docker', 'config.json'), 'utf8'));
-  const auth = docker.auths[`127.0.0.1:${ports.registry}`].auth;
+  const { auth } = docker.auths[`127.0.0.1:${ports.registry}`];
+  return askAs(fixture, `Basic ${auth}`, method, path, body, type);
+}
+
+async function askAs(
+  fixture: Fixture,
+  authorization: string | undefined,
+  method: string,
+  path: string,
+  body?: string,
+  type?: string,
+) {
+  const { home, ports } = fixture.config;
+  const ca = await readFile(join(home, 'pki', 'ca.crt'));
   type Raw = Omit<Answer, 'body'> & { bytes: Buffer };
   return new Promise<Raw>((resolve, reject) => {
     const call = request(
@@ -67,7 +84,7 @@ async function ask(fixture: Fixture, method: string, path: string, body?: string
         path,
         ca,
         headers: {
-          authorization: `Basic ${auth}`,
+          ...(authorization && { authorization }),
           accept: `${indexType}, ${manifestType}`,
           ...(body === undefined
             ? {}

@@ -55,9 +55,9 @@ test('a bare state has the same resources under its own project, and no componen
 
 test('a bare program declares them by constructor calls with literal values', () => {
   const text = bareProgram(bareState(exported, 'bare'));
-  assert.match(text, /const r0 = new k8s\.Provider\("cluster", \{ "version": undefined \}/);
-  assert.match(text, /const r1 = new k8s\.core\.v1\.Namespace\("registry-namespace", .*\{ "provider": r0 \}\)/);
-  assert.match(text, /const r2 = new k8s\.apiextensions\.CustomResource\("build", .*"dependsOn": \[r1\]/);
+  assert.match(text, /^r0 = new k8s\.Provider\("cluster", \{ "version": undefined \}/m);
+  assert.match(text, /^r1 = new k8s\.core\.v1\.Namespace\("registry-namespace", .*\{ "provider": r0 \}\)/m);
+  assert.match(text, /^r2 = new k8s\.apiextensions\.CustomResource\("build", .*"dependsOn": \[r1\]/m);
   assert.match(text, /"spec": pulumi\.secret\("hidden"\)/);
 });
 

@@ -15,13 +15,15 @@ export interface Recorded {
   body: string;
 }
 
+export type Answer = [status: number, body: unknown, headers?: http.OutgoingHttpHeaders] | 'broken off' | undefined;
+
 export interface ApiServer {
   url: string;
   /** The certificate to trust, in PEM; empty without TLS. */
   ca: string;
   requests: Recorded[];
   /** What to answer; undefined leaves the request open. */
-  answer: (request: Recorded) => [status: number, body: unknown] | 'broken off' | undefined;
+  answer: (request: Recorded) => Answer | Promise<Answer>;
   /** What is written of an answer that never ends, in place of `answer`. */
   begins?: string;
   stop(): void;
@@ -32,7 +34,7 @@ export async function startApiServer(tls = false): Promise<ApiServer> {
   const handler: http.RequestListener = (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', chunk => chunks.push(chunk));
-    request.on('end', () => {
+    request.on('end', async () => {
       const url = new URL(request.url!, api.url);
       const recorded: Recorded = {
         method: request.method!,
@@ -46,10 +48,13 @@ export async function startApiServer(tls = false): Promise<ApiServer> {
         response.writeHead(200).write(api.begins);
         return;
       }
-      const answer = api.answer(recorded);
+      const answer = await api.answer(recorded);
       if (answer === 'broken off') request.socket.destroy();
-      else if (answer)
-        response.writeHead(answer[0]).end(typeof answer[1] === 'string' ? answer[1] : JSON.stringify(answer[1]));
+      else if (answer) {
+        const [status, body, headers] = answer;
+        const plain = typeof body === 'string' || Buffer.isBuffer(body);
+        response.writeHead(status, headers).end(plain ? body : JSON.stringify(body));
+      }
     });
   };
   const server = identity ? https.createServer(identity, handler) : http.createServer(handler);

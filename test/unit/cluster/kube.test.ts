@@ -199,3 +199,14 @@ test('outside of a pod there is no in-cluster client', () => {
     message: 'not in a pod: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set',
   });
 });
+
+test('what stands behind the API server answers with its own status, headers and bytes; our identity goes along', async () => {
+  const path = '/api/v1/namespaces/web/services/shop:http/proxy/health';
+  api.answer = () => [418, 'short and stout', { 'x-own': 'yes' }];
+  const answer = await kube.through(`${path}?a=b`, { method: 'HEAD', headers: { accept: 'a/b' } });
+  assert.deepEqual([answer.status, answer.headers['x-own']], [418, 'yes']);
+  const [request] = api.requests;
+  assert.deepEqual([request?.method, request?.path, request?.query], ['HEAD', path, { a: 'b' }]);
+  assert.deepEqual([request?.headers.accept, request?.headers.authorization], ['a/b', 'Bearer t']);
+  assert.equal((await kube.through(path)).bytes.toString(), 'short and stout');
+});

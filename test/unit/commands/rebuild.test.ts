@@ -9,8 +9,11 @@ const RUN = {
   metadata: { generateName: 'cerebral-data-services-', namespace: 'tekton-pipelines' },
   spec: {},
 } as unknown as KubeObject;
+const begun = { metadata: { name: 'run-1' }, spec: {} };
+const waiting = { ...begun, spec: { status: 'PipelineRunPending' } };
 const ended = (status: string, more: object = {}) => ({
   metadata: { name: 'run-1', annotations: {} },
+  spec: {},
   status: {
     conditions: [{ type: 'Succeeded', status, message: 'Tasks Completed: 1 (Failed: 1)' }],
     results: [
@@ -39,8 +42,8 @@ async function setUp(t: TestContext, looks: unknown[], built = true) {
 }
 
 test('a rebuild starts the run, waits for its end and says what became of it', async t => {
-  const running = { metadata: { name: 'run-1' }, status: { conditions: [{ type: 'Succeeded', status: 'Unknown' }] } };
-  const { start, created } = await setUp(t, [{ metadata: { name: 'run-1' } }, running, ended('True')]);
+  const running = { ...begun, status: { conditions: [{ type: 'Succeeded', status: 'Unknown' }] } };
+  const { start, created } = await setUp(t, [waiting, begun, running, ended('True')]);
   assert.equal(await start(), `${REFERENCE}: rolled out, sha256:1234 (run run-1)`);
   assert.deepEqual(created, [{ path: '/apis/tekton.dev/v1/namespaces/tekton-pipelines/pipelineruns', body: RUN }]);
 });
@@ -69,6 +72,16 @@ test('a run without a reason of its own tells what Tekton says', async t => {
 test('a run that is deleted, or that does not end, is no success', async t => {
   const gone = await setUp(t, [undefined]);
   await assert.rejects(gone.start(), /run run-1 is gone before its end; run again: pulumi up/);
-  const slow = await setUp(t, [{ metadata: { name: 'run-1' } }]);
+  const slow = await setUp(t, [begun]);
   await assert.rejects(slow.start(20), /run run-1 has not ended within 0\.02 s/);
+});
+
+test('the time of a run begins when others have made room for it; one that never gets its place is told', async t => {
+  const { start } = await setUp(t, [...Array(30).fill(waiting), ...Array(30).fill(begun), ended('True')]);
+  assert.match(await start(100), /rolled out/);
+  const stuck = await setUp(t, [waiting]);
+  await assert.rejects(
+    stuck.start(20),
+    /run run-1 has waited 0\.02 s for its place; see whether Deployment slipway-push is up/,
+  );
 });

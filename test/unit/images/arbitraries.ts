@@ -73,7 +73,7 @@ export const lockEntry = fc.record(
   {
     digest,
     mediaType: fc.constantFrom(OCI_INDEX, DOCKER_LIST, OCI_MANIFEST, DOCKER_MANIFEST),
-    platforms: fc.dictionary(platform, digest, { minKeys: 1, ...PLAIN }),
+    platforms: fc.dictionary(platform, fc.oneof(digest, fc.constant('unknown' as const)), { minKeys: 1, ...PLAIN }),
     commit: fc.oneof(
       hex(40),
       fc.constant('unknown'),

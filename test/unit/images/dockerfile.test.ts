@@ -234,7 +234,11 @@ test('any text is refused with a line that says where, or read', () => {
 test('faults are told with their line', () => {
   const cases: [string, string][] = [
     ['', 'Dockerfile: it has no FROM'],
+    ['# a comment alone', 'Dockerfile: it has no FROM'],
     ['RUN true', 'Dockerfile line 1: RUN stands before the first FROM; only ARG may'],
+    [file('ENV A=b', 'FROM a'), 'Dockerfile line 1: ENV stands before the first FROM; only ARG may'],
+    [file('<<<<<<< HEAD', 'FROM a'), 'Dockerfile line 1: <<<<<<< stands before the first FROM; only ARG may'],
+    ['<!DOCTYPE html>', 'Dockerfile line 1: <!DOCTYPE stands before the first FROM; only ARG may'],
     [
       file('ARG B', 'FROM x/${B}:${C}'),
       'Dockerfile line 2: FROM x/${B}:${C}: B and C have no value; ' +
@@ -247,10 +251,29 @@ test('faults are told with their line', () => {
     ],
     [file('FROM a', 'FROM'), 'Dockerfile line 2: FROM: expected FROM [--platform=…] image [AS name]'],
     ['FROM a b', 'Dockerfile line 1: FROM a b: expected FROM [--platform=…] image [AS name]'],
+    ['FROM a AS', 'Dockerfile line 1: FROM a AS: expected FROM [--platform=…] image [AS name]'],
+    ['FROM a IS b', 'Dockerfile line 1: FROM a IS b: expected FROM [--platform=…] image [AS name]'],
+    ['FROM ${X:?}', 'Dockerfile line 1: FROM ${X:?}: X is not set'],
     ['FROM ${X:?needed}', 'Dockerfile line 1: FROM ${X:?needed}: X is not set: needed'],
     ['FROM ${X%y}', 'Dockerfile line 1: FROM ${X%y}: ${X%y}: of ${X…} only the forms :- - :+ + :? ? are read here'],
     ['FROM ${X', 'Dockerfile line 1: FROM ${X: ${X: of ${X…} only the forms :- - :+ + :? ? are read here'],
+    ['FROM ${X:-a', 'Dockerfile line 1: FROM ${X:-a: ${X:-a has a ${ that is not closed'],
+    ['FROM ${}', "Dockerfile line 1: FROM ${}: ${} has a ${…} without a variable's name"],
     ['FROM "a', 'Dockerfile line 1: FROM "a: "a has a " that is not closed'],
+    ["FROM 'a", "Dockerfile line 1: FROM 'a: 'a has a ' that is not closed"],
+    [
+      file('ARG A=${B%c}', 'FROM a'),
+      'Dockerfile line 1: ARG ${B%c}: ${B%c}: of ${B…} only the forms :- - :+ + :? ? are read here',
+    ],
+    [
+      'FROM https://host/a:1',
+      'Dockerfile line 1: FROM: image reference "https://host/a:1": it is a URL; leave out the scheme',
+    ],
+    [
+      'FROM a@sha256:12',
+      'Dockerfile line 1: FROM: image reference "a@sha256:12": digest "sha256:12": ' +
+        'it has 2 digits; expected sha256: and 64 lower-case hexadecimal digits',
+    ],
     [
       'FROM --platform= a\nFROM --platform=linux/ a',
       'Dockerfile line 2: --platform=linux/: platform "linux/": ' +
@@ -261,6 +284,15 @@ test('faults are told with their line', () => {
       'Dockerfile line 2: COPY --from=$X: no variables there; write FROM $X AS some-name and take it from some-name',
     ],
     [file('FROM a', 'COPY --from=1 a b'), 'Dockerfile line 2: COPY takes from stage 1; there are stages 0 to 0'],
+    [file('FROM a', 'COPY --from= a b'), 'Dockerfile line 2: COPY --from= names nothing; expected a stage or an image'],
+    [
+      file('FROM a', "RUN --mount=type=bind,from='',target=/x true"),
+      'Dockerfile line 2: RUN --mount=…,from= names nothing; expected a stage or an image',
+    ],
+    [
+      file('FROM a AS x', 'RUN --mount=type=bind,from=x,target=/x true'),
+      'Dockerfile line 2: RUN takes from its own stage, x',
+    ],
     [file('FROM a AS x', 'COPY --from=x a b'), 'Dockerfile line 2: COPY takes from its own stage, x'],
     [
       file('FROM a', 'RUN --mount=type=bind,from=A,target=/x true'),

@@ -27,7 +27,7 @@ const faultsOf = (text: string): readonly string[] => {
   return [];
 };
 
-test('a printed lock reads back as the same lock', () => {
+test('a printed lock reads back as the same lock, whatever is locked (P5)', () => {
   fc.assert(fc.property(lock, value => assert.deepEqual(parseLock(printLock(value as Lock), 'x'), value)));
 });
 
@@ -79,6 +79,13 @@ test('a commit of digits alone stays a text', () => {
   assert.deepEqual(parseLock(text.replaceAll('"', ''), 'x').images.a, { ...ENTRY, commit });
 });
 
+test('a platform whose digest nobody has recorded is unknown', () => {
+  const platforms = { 'linux/amd64': 'unknown' as const, 'linux/arm64': B };
+  const printed = printLock({ ...emptyLock(), images: { a: { ...ENTRY, platforms } } });
+  assert.match(printed, /linux\/amd64: unknown\n/);
+  assert.deepEqual(parseLock(printed, 'x').images.a, { ...ENTRY, platforms });
+});
+
 test('every fault of a lock is told at once, each with its line', () => {
   const text = `version: 2
 images:
@@ -119,7 +126,7 @@ extra: 1
     `locks/dev.yaml:6: cerebral/a: mediaType is "text/plain"; expected one of ${types}`,
     'locks/dev.yaml:8: cerebral/a: platform "arm64": expected os/architecture[/variant], for example linux/amd64 or linux/arm64',
     'locks/dev.yaml:9: cerebral/a: platform linux/arm64/v8: write linux/arm64',
-    'locks/dev.yaml:10: cerebral/a: linux/amd64 is "no"; expected sha256: and 64 hexadecimal digits',
+    'locks/dev.yaml:10: cerebral/a: linux/amd64 is "no"; expected sha256: and 64 hexadecimal digits or unknown',
     'locks/dev.yaml:11: cerebral/a: commit is "main"; expected 40 hexadecimal digits or unknown',
     'locks/dev.yaml:12: cerebral/a: pinnedAt is "yesterday"; expected a time like 2025-01-31T12:00:00Z or unknown',
     `locks/dev.yaml:13: cerebral/a: unknown key signed; allowed are ${fields}`,
@@ -148,6 +155,50 @@ test('a text that is no lock at all is told as such', () => {
   assert.deepEqual(faultsOf('version: 1\nversion: 1\n'), ['locks/dev.yaml:2: Map keys must be unique']);
   assert.match(faultsOf('version: 1\nimages: {\n')[0]!, /^locks\/dev\.yaml:[23]: /);
 });
+
+const FIELDS = 'digest, mediaType, platforms, commit, pinnedAt, pinnedBy';
+const PART = 'is not allowed; expected a-z and 0-9, joined by ".", "_", "__" or "-"';
+
+/** What a lock's `images` may hold that is none, and its only fault. */
+const BAD: [what: string, images: string, fault: string][] = [
+  [
+    'a conflict of a merge',
+    '\n<<<<<<< HEAD\n  cerebral/a: waiting\n=======\n  cerebral/b: waiting\n>>>>>>> dev\n',
+    '3: a conflict of a merge, not resolved yet',
+  ],
+  ['a second document', '\n---\nversion: 1\n', '3: a second document begins here; a lock is one'],
+  ['a tab', '\n\tcerebral/a: waiting\n', '3: Tabs are not allowed as indentation'],
+  ['a quote without end', ' "\n', '3: Missing closing "quote'],
+  ['an image twice', '\n  cerebral/a: waiting\n  cerebral/a: waiting\n', '4: Map keys must be unique'],
+  ['a name for another part', ' *other\n', '2: images is an alias; expected keys with values'],
+  ['a key that is a map', '\n  ? {a: b}\n  : waiting\n', '3: images: a key is a map; expected a text'],
+  [
+    'a registry in a key',
+    '\n  10.34.0.202:5000/cerebral/a: waiting\n',
+    '3: images: key 10.34.0.202:5000/cerebral/a: expected repository or repository:tag, without registry and digest',
+  ],
+  [
+    'a digest in a key',
+    `\n  cerebral/a@${A}: waiting\n`,
+    `3: images: key cerebral/a@${A}: repository part "a@sha256" ${PART}`,
+  ],
+  [
+    'a digest in the place of an entry',
+    `\n  cerebral/a: ${A}\n`,
+    `3: cerebral/a: found "${A}"; expected waiting or an entry with ${FIELDS}`,
+  ],
+  [
+    'a name of the language',
+    '\n  __proto__: waiting\n',
+    `3: images: key __proto__: repository part "__proto__" ${PART}`,
+  ],
+];
+
+for (const [what, images, fault] of BAD) {
+  test(`a lock with ${what} is refused with its line`, () => {
+    assert.deepEqual(faultsOf(`version: 1\nimages:${images}`), [`locks/dev.yaml:${fault}`]);
+  });
+}
 
 test('any text is a lock or has faults with lines', () => {
   fc.assert(

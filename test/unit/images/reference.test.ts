@@ -6,7 +6,7 @@ import { reference } from './arbitraries.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}` as const;
 
-test('a printed reference reads back as the same reference', () => {
+test('a printed reference reads back as the same reference (P5)', () => {
   fc.assert(fc.property(reference, ref => assert.deepEqual(parseReference(formatReference(ref)), ref)));
 });
 

@@ -36,6 +36,7 @@ test('the tag of a branch is its name as far as a tag may have it, and never the
     ['@scope', 'branch--scope'],
     ['live-dev', 'branch-live-dev'],
     ['kaniko-1', 'branch-kaniko-1'],
+    ['cache-linux-amd64', 'branch-cache-linux-amd64'],
     [`${'a'.repeat(12)}-${'b'.repeat(12)}`, `branch-${'a'.repeat(12)}-${'b'.repeat(12)}`],
   ] as const) {
     assert.equal(branchTag(branch), tag);

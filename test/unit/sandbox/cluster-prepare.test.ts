@@ -68,13 +68,19 @@ test('the namespaces are told every port, folder and process; the same parts giv
   await write();
   assert.deepEqual(
     plan.listeners.map(({ port }) => port),
-    [16443, 15000, 13000, 18080],
+    [16443, 15000, 15002, 13000, 18080],
   );
   const at = (...names: string[]) => join(config.home, 'run', 'cluster', ...names);
   const manager = JSON.parse(readFileSync(at('etc', 'plan.json'), 'utf8'));
   const gate = manager.processes.find(({ name }: { name: string }) => name === 'gate');
-  assert.deepEqual(gate.fds, [3, 4, 5, 6]);
-  assert.deepEqual(gate.argv.slice(-4), ['3=127.0.0.1:6443', '4=10.34.0.202:5443', '5=10.36.0.1:3000', '6=door']);
+  assert.deepEqual(gate.fds, [3, 4, 5, 6, 7]);
+  assert.deepEqual(gate.argv.slice(-5), [
+    '3=127.0.0.1:6443',
+    '4=10.34.0.202:5443',
+    '5=10.34.0.203:5443',
+    '6=10.36.0.1:3000',
+    '7=door',
+  ]);
   const binds = readFileSync(at('binds'), 'utf8').split('\n');
   assert.ok(binds.includes(`rw\t${config.home}/state/etcd\t/var/lib/etcd`));
   assert.ok(binds.includes('ro\t/tools/kube\t/opt/slipway/bin/kube'));

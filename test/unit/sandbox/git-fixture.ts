@@ -43,7 +43,10 @@ export async function startServer(webhooks: string[], delays: number[] = []) {
   const lines: string[] = [];
   const settings = {
     root: join(folder, 'repositories'),
-    repositories: [{ name: 'shop', fullName: 'owner/shop' }],
+    repositories: [
+      { name: 'shop', fullName: 'owner/shop' },
+      { name: 'private', fullName: 'owner/private', tokenFile: secretFile },
+    ],
     listen: { host: '127.0.0.1', port: 0 },
     publicUrl: 'http://10.36.0.1:3000',
     secretFile,

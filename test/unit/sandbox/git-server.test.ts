@@ -39,6 +39,19 @@ test('what is pushed can be cloned, also by the commit alone', async () => {
   assert.equal(await reader.git('show', 'FETCH_HEAD:a.txt'), 'one');
 });
 
+test('a private repository is seen and pushed to by its token alone', async () => {
+  const address = (password: string) =>
+    `${server.url.replace('//', `//anyone:${encodeURIComponent(password)}@`)}/private.git`;
+  const owner = await clone(address(secret));
+  await owner.commit('First', { 'a.txt': 'one' });
+  await owner.git('push', '--quiet', 'origin', 'main');
+  assert.match(await owner.git('ls-remote', 'origin'), /refs\/heads\/main/);
+  for (const url of [address('another'), `${server.url}/private.git`]) {
+    const { git } = await clone(url);
+    await assert.rejects(git('-c', 'core.askPass=true', 'ls-remote', 'origin'), /Authentication failed|could not read/);
+  }
+});
+
 test('a new branch is told with all of its commits, oldest first', async () => {
   const ids = [
     await developer.commit('One', { 'services/a/main.py': '1', 'README.md': 'x' }),

@@ -66,6 +66,15 @@ test('every platform is built on its own builder and gives its digest', async t 
   }
 });
 
+test('a builder that must sign in asks buildctl, which has the docker config of the step', async t => {
+  const folder = temporaryFolder(t);
+  const env = { ...fakeBuildctl(folder, { 'linux/amd64': { digest: AMD64 } }), DOCKER_CONFIG: '/registry-login' };
+  const { log } = recordedLog();
+  await buildAll({ ...REQUEST, platforms: ['linux/amd64'], work: join(folder, 'work'), env }, log);
+  const { dockerConfig, home } = recorded(folder, 'linux/amd64')!;
+  assert.deepEqual([dockerConfig, home], ['/registry-login', join(folder, 'work')]);
+});
+
 test('platforms are built at the same time', async t => {
   const delay = 600;
   const { build } = setUp(t, { 'linux/amd64': { digest: AMD64, delay }, 'linux/arm64': { digest: ARM64, delay } });
@@ -245,4 +254,17 @@ test('a build that does not trust whom it asks is told where an authority goes',
     message,
     /slipway:buildSecrets\.ca-bundle, and mount that in the RUN \(--mount=type=secret,id=ca-bundle\)$/,
   );
+});
+
+test('layers that are kept in the registry have a ref of their own platform; without the wish there is none', () => {
+  const cacheArgs = (more: Partial<BuildRequest>) =>
+    buildctlArgs({ ...REQUEST, ...more, work: '/w', env: {} }, 'linux/arm64', '/m').filter(arg =>
+      arg.includes('-cache='),
+    );
+  const ref = '10.34.0.202:5000/cerebral/ai-services:cache-linux-arm64';
+  assert.deepEqual(cacheArgs({ cache: true }), [
+    `--import-cache=type=registry,ref=${ref}`,
+    `--export-cache=type=registry,ref=${ref},mode=max,oci-mediatypes=true,image-manifest=true,ignore-error=true`,
+  ]);
+  assert.deepEqual(cacheArgs({}), []);
 });

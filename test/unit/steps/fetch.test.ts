@@ -101,6 +101,19 @@ test('a branch that is not there is answered with the nearest that are', async t
   );
 });
 
+test('a server that gives out no single commits is asked for the history of the branch, and it is said', async t => {
+  const { fetch, commit, repository, text } = await setUp(t, TREE, { heads: true });
+  commitTree(repository, { 'microservices/ai-services/app.py': 'print(2)\n' });
+  const source = await fetch({ commit });
+  assert.equal(source.commit, commit);
+  assert.match(text(), /gives out no single commits: fetching the whole history of branch main/);
+  await assert.rejects(fetch({ commit: 'a'.repeat(40) }), failure(/^commit a{40} is not in http/));
+  const onOther = commitTree(repository, { 'x.py': '' }, 'other');
+  commitTree(repository, { 'y.py': '' }, 'other');
+  assert.equal((await fetch({ commit: onOther, branch: undefined })).commit, onOther);
+  assert.match(text(), /the whole history of all branches/);
+});
+
 test('a commit that is not there is said to be missing, not the repository', async t => {
   const { fetch } = await setUp(t);
   await assert.rejects(fetch({ commit: 'a'.repeat(40) }), failure(/^commit a{40} is not in http/));
@@ -110,7 +123,7 @@ test('a repository that is not there is said to be not found', async t => {
   const { fetch, server } = await setUp(t);
   await assert.rejects(
     fetch({ repoUrl: `${server.url}/nothing` }),
-    failure(/nothing\/? is not found .*check repo-url/),
+    failure(/nothing\/? is not found .*check its address/),
   );
 });
 
@@ -128,7 +141,7 @@ test('an outage of the git server is ridden out', async t => {
 
 test('a repository that needs credentials fails without a prompt and says how to give them', async t => {
   const { fetch } = await setUp(t, TREE, { password: 'hunter-two' });
-  await assert.rejects(fetch(), failure(/needs credentials .*git settings/));
+  await assert.rejects(fetch(), failure(/needs credentials .*slipway:gitCredentials/));
 });
 
 test('the git settings of the stack give access, and their secret is in no line', async t => {
@@ -197,12 +210,6 @@ test('a local path is no origin, by settings neither', async t => {
   );
 });
 
-test('submodules are said to be left out', async t => {
-  const { fetch, text } = await setUp(t, { ...TREE, '.gitmodules': '' });
-  await fetch();
-  assert.match(text(), /warning: .*submodules/);
-});
-
 test('Dockerfile and context are found as the parameters write them', async t => {
   const { fetch, work } = await setUp(t);
   const place = await locate(await fetch(), 'microservices/ai-services/Dockerfile', './microservices/ai-services/');
@@ -256,7 +263,7 @@ test('a symbolic link within the source is followed', async t => {
   assert.equal(place.context, join(work, 'src/microservices/ai-services'));
 });
 
-const PUSH = { changes: 'microservices/ai-services/' };
+const PUSH = { changes: ['microservices/ai-services/', 'libs/common/'] };
 
 test("a push's commit that is the branch's head is what is built", async t => {
   const { fetch, commit } = await setUp(t);
@@ -277,7 +284,13 @@ test('a later push that changed another service only supersedes nothing, and its
   const head = commitTree(repository, { 'microservices/ai-services-2/app.py': 'print(2)\n', 'a\nb': '' });
   assert.equal((await fetch({ commit, push: PUSH })).commit, head);
   assert.match(text(), /building the newer commit/);
-  await assert.rejects(fetch({ commit, push: { changes: '' } }), { name: 'Superseded' });
+  await assert.rejects(fetch({ commit, push: { changes: ['./'] } }), { name: 'Superseded' });
+});
+
+test('a later push that changed files which the service shares supersedes it, too', async t => {
+  const { fetch, commit, repository } = await setUp(t);
+  commitTree(repository, { 'libs/common/a.py': 'print(2)\n' });
+  await assert.rejects(fetch({ commit, push: PUSH }), { name: 'Superseded' });
 });
 
 test('a push that a forced push has taken back is superseded, not a missing commit', async t => {
@@ -286,4 +299,12 @@ test('a push that a forced push has taken back is superseded, not a missing comm
     name: 'Superseded',
     message: /^superseded: main is at [0-9a-f]{12} by now, and eeeeeeeeeeee is no longer in the repository$/,
   });
+});
+
+test('such a server is no reason to take a push that was overtaken for one that was taken back', async t => {
+  const { fetch, commit, repository } = await setUp(t, TREE, { heads: true });
+  const head = commitTree(repository, { 'README.md': '' });
+  assert.equal((await fetch({ commit, push: PUSH })).commit, head);
+  commitTree(repository, { 'libs/common/a.py': '' });
+  await assert.rejects(fetch({ commit, push: PUSH }), /has another content of this service/);
 });

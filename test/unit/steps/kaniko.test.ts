@@ -78,6 +78,22 @@ test('the pod fetches the commit as root without rights, and builds the pinned D
   assert.equal(spec.activeDeadlineSeconds, 3600);
 });
 
+test('at a registry that asks for a password the executor signs in with the stack’s docker config, and nobody else does', () => {
+  const { spec } = kanikoPod({ ...REQUEST.kaniko, login: 'slipway-registry' }, REQUEST, 'linux/amd64', '') as {
+    // biome-ignore lint/suspicious/noExplicitAny: an object of the API
+    spec: any;
+  };
+  const [executor] = spec.containers;
+  assert.deepEqual(executor.env, [{ name: 'DOCKER_CONFIG', value: '/kaniko/.docker' }]);
+  const mount = executor.volumeMounts.find((one: { mountPath: string }) => one.mountPath === '/kaniko/.docker');
+  assert.deepEqual(spec.volumes.find((one: { name: string }) => one.name === mount.name).secret, {
+    secretName: 'slipway-registry',
+    items: [{ key: '.dockerconfigjson', path: 'config.json' }],
+  });
+  assert.ok(!JSON.stringify(spec.initContainers).includes(mount.name));
+  assert.ok(!JSON.stringify(podOf('linux/amd64')).includes('login'));
+});
+
 test('a platform has a node of its own kind and no privilege; an emulated one runs anywhere, privileged', () => {
   const native = podOf('linux/amd64').spec;
   assert.deepEqual(native.nodeSelector, { 'kubernetes.io/arch': 'amd64' });
@@ -161,7 +177,7 @@ test('a platform that no node has is told with its key, and no pod is left waiti
   );
   await assert.rejects(
     build(),
-    /^StepFailure: linux\/amd64: no node takes its build \(0\/1 nodes didn't match node selector\); add a node of that architecture, or name the platform in slipway:serviceBuilds\.emulate$/,
+    /^StepFailure: linux\/amd64: no node takes its build \(0\/1 nodes didn't match node selector\); add a node of that architecture, or take the platform out of slipway:nodePlatforms$/,
   );
   assert.equal(cluster.pods.size, 0);
 });
@@ -215,4 +231,20 @@ test('what Kaniko can not build is refused before there is a pod', async () => {
   const { cluster, build } = setUp({}, { text: 'FROM cerebral/ai-base:cuda\nRUN <<EOF\nEOF\n' });
   await assert.rejects(build(), /Dockerfile line 2: RUN <<…: Kaniko can't read here-documents/);
   assert.equal(cluster.created.length, 0);
+});
+
+test('credentials for git are in the container that fetches, and out of reach of what is built', () => {
+  const pod = kanikoPod(
+    { ...REQUEST.kaniko, gitSecret: 'slipway-git-credentials' },
+    REQUEST,
+    'linux/amd64',
+    'FROM x\n',
+  );
+  // biome-ignore lint/suspicious/noExplicitAny: an object of the API
+  const { spec } = pod as any;
+  const mounts = (container: { volumeMounts: { name: string }[] }) => container.volumeMounts.map(({ name }) => name);
+  assert.deepEqual(mounts(spec.initContainers[0]), ['source', 'tmp', 'git']);
+  assert.deepEqual(mounts(spec.containers[0]), ['source']);
+  assert.deepEqual(spec.volumes.at(-1), { name: 'git', secret: { secretName: 'slipway-git-credentials' } });
+  assert.ok(!JSON.stringify(podOf('linux/amd64')).includes('git-credentials'));
 });

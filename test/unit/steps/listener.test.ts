@@ -4,32 +4,12 @@ import { type AddressInfo, connect as dial } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { type Kube, KubeError, type KubeObject } from '../../../cluster/kube.ts';
 import { makeListener } from '../../../steps/listener.ts';
-import { parsePushConfig, runOf } from '../../../steps/push-config.ts';
+import { parsePushConfig } from '../../../steps/push-config.ts';
 import { recordedLog } from './support/folder.ts';
+import { pushConfigText, pushedService } from './support/push-config.ts';
 
 const SECRET = 'a secret of this test';
-const service = (name: string) => ({
-  name,
-  image: `cerebral/${name}`,
-  dockerfile: `microservices/${name}/Dockerfile`,
-  context: `./microservices/${name}/`,
-  changes: `microservices/${name}/`,
-});
-const configOf = (names: string[], branch = 'main') =>
-  parsePushConfig(
-    JSON.stringify({
-      repository: 'baerautotech/cerebral',
-      branch,
-      bases: [],
-      run: {
-        apiVersion: 'tekton.dev/v1',
-        kind: 'PipelineRun',
-        metadata: { generateName: 'cerebral-', namespace: 'tekton-pipelines' },
-        spec: { pipelineRef: { name: 'p' }, params: [{ name: 'repo-branch', value: branch }] },
-      },
-      services: names.map(service),
-    }),
-  );
+const configOf = (names: string[], branch = 'main') => parsePushConfig(pushConfigText(names, { branch }));
 const event = (files: string[], more: object = {}) =>
   JSON.stringify({
     ref: 'refs/heads/main',
@@ -81,7 +61,13 @@ async function setUp(t: TestContext, given: Given = {}) {
       return { ...run, metadata: { ...run.metadata, name: `${run.metadata.generateName}x` } };
     },
   } as unknown as Kube;
-  const options = { config: configOf(names, branch), secret: async () => secret, largest, most };
+  let told = 0;
+  const options = {
+    ...{ config: configOf(names, branch), secret: async () => secret, largest, most },
+    created: () => {
+      told += 1;
+    },
+  };
   const server = makeListener(() => kube, options, log);
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   t.after(() => {
@@ -90,14 +76,14 @@ async function setUp(t: TestContext, given: Given = {}) {
   });
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}/`;
-  const post = (body: string, headers: Record<string, string>) =>
+  const post = (body: string | Buffer<ArrayBuffer>, headers: Record<string, string>) =>
     fetch(url, { method: 'POST', body, headers: { 'x-github-event': 'push', ...headers } });
   const push = async (body: string, headers: Record<string, string> = sign(body)) => {
     const answer = await post(body, headers);
     return { status: answer.status, ...((await answer.json()) as { message: string; runs?: string[] }) };
   };
   const built = () => created.map(run => paramsOf(run)['deployment-name']).sort();
-  return { push, post, url, port, text, created, built, lists: () => lists };
+  return { push, post, url, port, text, created, built, lists: () => lists, told: () => told };
 }
 
 test('a signed push creates a run of each service whose files it changes, and of no other', async t => {
@@ -108,7 +94,9 @@ test('a signed push creates a run of each service whose files it changes, and of
   assert.deepEqual(built(), ['ai-services', 'knowledge-services']);
   const run = created.find(one => paramsOf(one)['deployment-name'] === 'ai-services')!;
   assert.equal(run.metadata.generateName, 'cerebral-ai-services-');
-  assert.deepEqual(run.metadata.annotations, { 'slipway.dev/because': 'the push changes files of this service' });
+  assert.deepEqual(run.metadata.annotations, {
+    'slipway.dev/because': 'the push changes files of microservices/ai-services/',
+  });
   assert.deepEqual(paramsOf(run), {
     'repo-branch': 'main',
     'image-name': 'cerebral/ai-services',
@@ -116,10 +104,18 @@ test('a signed push creates a run of each service whose files it changes, and of
     dockerfile: 'microservices/ai-services/Dockerfile',
     'build-context': './microservices/ai-services/',
     commit: 'a'.repeat(40),
-    changes: 'microservices/ai-services/',
+    changes: 'microservices/ai-services/ libs/common/',
   });
   assert.equal((await push(event(['README.md']))).status, 202);
   assert.equal(created.length, 2);
+});
+
+test('whoever lets runs begin is told of new ones, and of nothing else', async t => {
+  const { push, told } = await setUp(t);
+  await push(event(['README.md']));
+  assert.equal(told(), 0);
+  await push(event(['microservices/ai-services/a.py', 'microservices/data-services/a.py']));
+  assert.equal(told(), 1);
 });
 
 test('of 200 services the one that changed is built, from one reading of the payload', async t => {
@@ -213,6 +209,116 @@ test('a run that the API server refuses for the moment is tried again; one that 
   assert.deepEqual(never.built(), ['data-services', 'knowledge-services']);
 });
 
+/** What a git host would never send, signed by the stack's secret, and the answer to each. */
+const BAD: Record<string, [body: string | Buffer<ArrayBuffer>, status: number, message: string]> = {
+  'nothing at all': ['', 400, 'a payload of 0 bytes that is no JSON object of a push'],
+  'a text': ['not json', 400, 'a payload of 8 bytes that is no JSON object of a push'],
+  'a list': ['[]', 400, 'a payload of 2 bytes that is no JSON object of a push'],
+  null: ['null', 400, 'a payload of 4 bytes that is no JSON object of a push'],
+  'bytes that are no UTF-8': [
+    Buffer.from([0xff, 0xfe, 0x00]),
+    400,
+    'a payload of 3 bytes that is no JSON object of a push',
+  ],
+  'a form, which is the git hosts’ default': [
+    `payload=${encodeURIComponent(event([]))}`,
+    400,
+    "a payload as a form; set the webhook's content type to application/json at the git host",
+  ],
+  'JSON that is cut off': [
+    '{"ref":"refs/heads/main"',
+    400,
+    'a payload of 24 characters that is no JSON object; expected a push event',
+  ],
+  'an object of something else': [
+    '{}',
+    400,
+    'a payload without "ref" or "repository.full_name"; expected a push event',
+  ],
+  'a ref that is a number': [
+    event([], { ref: 7 }),
+    400,
+    'a payload without "ref" or "repository.full_name"; expected a push event',
+  ],
+  'no repository': [
+    event([], { repository: null }),
+    400,
+    'a payload without "ref" or "repository.full_name"; expected a push event',
+  ],
+  'a repository that is a text': [
+    event([], { repository: 'baerautotech/cerebral' }),
+    400,
+    'a payload without "ref" or "repository.full_name"; expected a push event',
+  ],
+  'a short commit': [
+    event([], { after: 'abc1234' }),
+    400,
+    'a payload whose "after" is no commit of 40 digits; expected a push event',
+  ],
+  'a command in the place of a commit': [
+    event([], { after: '$(touch /tmp/x)' }),
+    400,
+    'a payload whose "after" is no commit of 40 digits; expected a push event',
+  ],
+  'a flag that is a text': [
+    event([], { forced: 'yes' }),
+    400,
+    'a payload without "commits", or with "created", "forced" or "deleted" that are no booleans; expected a push event',
+  ],
+  'no commits': [
+    event([], { commits: undefined }),
+    400,
+    'a payload without "commits", or with "created", "forced" or "deleted" that are no booleans; expected a push event',
+  ],
+  'commits that are texts': [
+    event([], { commits: ['x'] }),
+    400,
+    'something other than an object; expected a push event',
+  ],
+  'files that are no texts': [
+    event([], { commits: [{ added: [{ path: 'x' }] }] }),
+    400,
+    'a commit whose changed files are no texts; expected a push event',
+  ],
+  'a tag of the branch’s name': [
+    event(['microservices/ai-services/a.py'], { ref: 'refs/tags/main' }),
+    200,
+    'nothing to build: main of baerautotech/cerebral is built',
+  ],
+  'more brackets than a push has': [
+    `{"x":${'['.repeat(100)}${']'.repeat(100)}}`,
+    400,
+    'a payload of 206 bytes that is no JSON object of a push',
+  ],
+};
+
+for (const [what, [body, status, message]] of Object.entries(BAD)) {
+  test(`${what}: ${status}, and nothing is created`, async t => {
+    const { post, created, text } = await setUp(t);
+    const signature = createHmac('sha256', SECRET).update(body).digest('hex');
+    const answer = await post(body, { 'x-hub-signature-256': `sha256=${signature}` });
+    assert.deepEqual([answer.status, await answer.json()], [status, { message }]);
+    assert.deepEqual(created, []);
+    assert.equal(text(), status === 200 ? '' : `refused with ${status}: ${message}`);
+  });
+}
+
+test('a method, and a signature of another kind, that are not taken are each told so', async t => {
+  const { url, push, created } = await setUp(t);
+  const got = await fetch(url);
+  assert.deepEqual([got.status, await got.json()], [405, { message: 'GET is not allowed; POST is' }]);
+  const body = event(['microservices/ai-services/a.py']);
+  const sha1 = createHmac('sha1', SECRET).update(body).digest('hex');
+  for (const name of ['x-hub-signature', 'x-hub-signature-256']) {
+    const headers = { [name]: `sha1=${sha1}` };
+    assert.deepEqual(await push(body, headers), {
+      status: 401,
+      message: "a call that the stack's webhook secret has not signed (x-hub-signature-256)",
+    });
+  }
+  assert.deepEqual(created, []);
+});
+
 test('nothing that is sent ends it: no JSON, the wrong JSON, too much, half a call, many at one time', async t => {
   const { push, post, url, port, created } = await setUp(t, { largest: 10_000, most: 50_000 });
   const bodies = ['', 'not json', '[]', 'null', '{}', '{"after":7}', '[7', `{"x":${'['.repeat(5000)}`];
@@ -244,14 +350,19 @@ test('calls that were refused leave room for those that follow', async t => {
   assert.equal((await push(body)).status, 202);
 });
 
-test('a service whose files are the whole repository has a run that knows it is a push’s', () => {
-  const config = configOf(['a']);
-  const run = runOf(config, { ...service('a'), changes: '' }, 'c'.repeat(40), 'because');
-  assert.equal(paramsOf(run).changes, './');
+test('a push of shared files builds all services that name them', async t => {
+  const { push, built, created } = await setUp(t);
+  assert.equal((await push(event(['libs/common/a.py']))).runs?.length, 3);
+  assert.deepEqual(built(), ['ai-services', 'data-services', 'knowledge-services']);
+  for (const { metadata } of created) {
+    assert.equal(metadata.annotations?.['slipway.dev/because'], 'the push changes files of libs/common/');
+  }
 });
 
 test('a configuration that lacks something is refused in one line', () => {
-  for (const text of ['', '{}', '{"repository":"a/b","branch":"main"}', 'null']) {
+  const whole = configOf(['a']);
+  const without = JSON.stringify({ ...whole, services: [{ ...pushedService('a'), changes: [] }] });
+  for (const text of ['', '{}', '{"repository":"a/b","branch":"main"}', 'null', without]) {
     assert.throws(() => parsePushConfig(text), /^Error: [^\n]+$/);
   }
 });

@@ -66,6 +66,9 @@ test('a stack of Kaniko names its pods in place of builders, and each fault of t
     () => buildParams(given({ ...kaniko, image: 'kaniko:1', resources: { cpu: '1' } })),
     /SLIPWAY_KANIKO: found no memory; allowed: JSON/,
   );
+  const builder = buildParams(given({ ...kaniko, login: 'slipway-registry' })).builder;
+  assert.deepEqual(builder, { kaniko: { ...kaniko, login: 'slipway-registry' }, gitSettings: [] });
+  assert.throws(() => buildParams(given({ ...kaniko, login: 7 })), /found a login that names no Secret/);
   assert.throws(() => buildParams(given({ ...kaniko, image: 'kaniko:1' })), /found "kaniko:1", which has no digest/);
 });
 
@@ -266,4 +269,28 @@ test('the run is known by two variables, and its absence is no fault', () => {
   });
   assert.equal(runName({}), undefined);
   assert.equal(runName({ SLIPWAY_RUN_NAME: '../x', SLIPWAY_RUN_NAMESPACE: 'tekton-pipelines' }), undefined);
+});
+
+test('a full hash as repo-branch is a commit; beside a commit it is passed over', () => {
+  const { branch, commit } = fetchParams(environment({ PARAM_REPO_BRANCH: COMMIT }));
+  assert.deepEqual([branch, commit], [undefined, COMMIT]);
+  const both = fetchParams(environment({ PARAM_REPO_BRANCH: 'f'.repeat(40), PARAM_COMMIT: COMMIT }));
+  assert.deepEqual([both.branch, both.commit], [undefined, COMMIT]);
+  assert.equal(fetchParams(environment({ PARAM_REPO_BRANCH: COMMIT.slice(0, 12) })).branch, COMMIT.slice(0, 12));
+  const pushed = { PARAM_REPO_BRANCH: COMMIT, PARAM_CHANGES: './' };
+  assert.equal(faults(fetchParams, pushed)[0]!.name, 'changes');
+});
+
+test("the paths of a push's service are read as a list, each inside the repository", () => {
+  const pushed = (changes: string) => ({ PARAM_COMMIT: COMMIT, PARAM_CHANGES: changes });
+  const read = (changes: string) => fetchParams(environment(pushed(changes))).push?.changes;
+  assert.deepEqual(read('./microservices/a/ libs/common/ VERSION'), ['microservices/a/', 'libs/common/', 'VERSION']);
+  assert.deepEqual(read('./'), ['./']);
+  assert.equal(read(''), undefined);
+  assert.equal(faults(fetchParams, pushed('libs/ ../outside/'))[0]!.allowed, 'a relative path inside the repository');
+});
+
+test('whether layers are kept is the stack’s word for an image, whatever the run', () => {
+  const cache = (images?: string) => buildParams(environment({ SLIPWAY_CACHED_IMAGES: images })).cache;
+  assert.deepEqual([cache(), cache('cerebral/ai'), cache('cerebral/x,cerebral/ai-services')], [false, false, true]);
 });

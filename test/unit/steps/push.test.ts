@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Push, parsePush, type Run, whyBuilt } from '../../../steps/push.ts';
+import type { Run } from '../../../cluster/runs.ts';
+import { type Push, parsePush, whyBuilt } from '../../../steps/push.ts';
 import { BASE } from './support/environment.ts';
 
-const TO = { name: 'ai-services', image: 'cerebral/ai-services', changes: 'microservices/ai-services/' };
+const TO = {
+  name: 'ai-services',
+  image: 'cerebral/ai-services',
+  changes: ['microservices/ai-services/', 'libs/common/', 'VERSION'],
+};
 const BASES = [{ repository: 'cerebral/ai-base', tag: 'cuda', reference: BASE }];
 const push = (commits: string[][], more: object = {}): Push =>
   parsePush(
@@ -39,22 +44,43 @@ const why = (push: Push, ...runs: Run[]) => whyBuilt(push, TO, async () => runs,
 test('a push builds the service whose files it changes, in whichever of its commits, and no other', async () => {
   assert.equal(
     await why(changing(['README.md'], ['microservices/ai-services/a.py'])),
-    'the push changes files of this service',
+    'the push changes files of microservices/ai-services/',
   );
   assert.equal(await why(changing(['microservices/ai-services-2/a.py'])), undefined);
   assert.equal(await why(changing(['README.md'], [])), undefined);
 });
 
-test('which services a push changes is what their prefixes say of its files, however odd the paths', async () => {
+test('a push that changes shared files builds each service that names them, and says which', async () => {
+  assert.equal(await why(changing(['libs/common/deep/a.py'])), 'the push changes files of libs/common/');
+  assert.equal(
+    await why(changing(['libs/common'])),
+    'the push changes files of libs/common/',
+    'a submodule is one path',
+  );
+  assert.equal(await why(changing(['VERSION'])), 'the push changes VERSION');
+  assert.equal(await why(changing(['libs/other/a.py'], ['VERSION.md'], ['VERSION/a'])), undefined);
+  const other = { ...TO, changes: ['microservices/data-services/'] };
+  assert.equal(await whyBuilt(changing(['libs/common/a.py']), other, async () => [], BASES), undefined);
+});
+
+test('which services a push changes is what their paths say of its files, however odd these are', async () => {
   const part = fc.constantFrom('a', 'b', '..', '', '.', 'a b', '$(id)');
   const path = fc.array(part, { minLength: 1, maxLength: 5 }).map(parts => parts.join('/'));
+  const rule = fc.oneof(
+    path.map(file => file.replace(/\/+$/, '')).filter(file => file !== '' && file !== '.'),
+    path.map(folder => `${folder}/`).filter(folder => folder !== './'),
+    fc.constant('./'),
+  );
+  const below = (file: string, changes: string) =>
+    changes === './' ||
+    file === changes ||
+    (changes.endsWith('/') && (file.startsWith(changes) || `${file}/` === changes));
   await fc.assert(
-    fc.asyncProperty(fc.array(path, { minLength: 1 }), path, fc.boolean(), async (files, start, folder) => {
-      const changes = folder && start !== '' ? `${start}/` : start;
+    fc.asyncProperty(fc.array(path, { minLength: 1 }), fc.array(rule), async (files, changes) => {
       const because = await whyBuilt(changing(files), { ...TO, changes }, async () => [], BASES);
       assert.equal(
         because !== undefined,
-        files.some(file => file.startsWith(changes)),
+        files.some(file => changes.some(one => below(file, one))),
       );
     }),
     { examples: [[['/a'], '', false]] },
@@ -68,7 +94,10 @@ test('a push of 25 MB is weighed for 200 services in a moment', async () => {
   const large = changing(...commits);
   const start = Date.now();
   for (let i = 0; i < 200; i++)
-    assert.equal(await whyBuilt(large, { ...TO, changes: `s-${i}/` }, async () => [], BASES), undefined);
+    assert.equal(
+      await whyBuilt(large, { ...TO, changes: [`s-${i}/`, 'libs/common/'] }, async () => [], BASES),
+      undefined,
+    );
   assert.ok(Date.now() - start < 1000, `${Date.now() - start} ms`);
 });
 
@@ -139,8 +168,8 @@ test('whatever the payload holds, it is read or refused in one line that quotes 
   fc.assert(
     fc.property(payload, body => {
       try {
-        const { files } = parsePush(body);
-        assert.ok(files.every(file => typeof file === 'string'));
+        const { paths } = parsePush(body).changed;
+        assert.ok([...paths].every(file => typeof file === 'string'));
       } catch (error) {
         assert.match((error as Error).message, /^[^\n]*expected a push event$/);
       }

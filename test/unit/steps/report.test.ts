@@ -118,3 +118,10 @@ test('results go to the files that the environment names, and only those', async
   assert.equal(readFileSync(file, 'utf8'), 'sha256:1');
   assert.equal(existsSync(join(folder, 'commit')), false);
 });
+
+test('a run that has built leaves the queue before its end, and keeps its other labels', async t => {
+  const { run, reporter } = await setUp(t);
+  run.metadata.labels = { 'slipway.dev/queue': 'build', 'slipway.dev/service': 'ai-services' };
+  await reporter.built();
+  assert.deepEqual(run.metadata.labels, { 'slipway.dev/service': 'ai-services' });
+});

@@ -2,7 +2,7 @@
 // stand-in for buildctl.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -76,7 +76,9 @@ test('from a repository to a healthy digest: the three steps hand on what the ne
   api.deploy(OLD);
   assert.equal(await step('fetch-preflight'), 0, stderr.join(''));
   assert.equal(run.metadata.ownerReferences[0].uid, 'u-1');
+  run.metadata.labels = { 'slipway.dev/queue': 'build' };
   assert.equal(await step('build-publish'), 0, stderr.join(''));
+  assert.deepEqual(run.metadata.labels, {}, 'another run may build while this one rolls out');
   assert.equal(result('COMMIT'), commit);
   const digest = result('DIGEST');
   assert.equal(registry.tags.get('cerebral/ai-services:main'), digest);
@@ -229,4 +231,92 @@ test('a run that is overtaken between its build and its rollout changes no Deplo
   assert.match(run.metadata.annotations['slipway.dev/outcome'], /^superseded/);
   assert.equal(api.image, OLD);
   assert.equal(registry.tags.has('cerebral/ai-services:live-local'), false);
+});
+
+test('a private repository is opened by the stack’s token, which is in no line, no annotation and no file that stays', async t => {
+  const token = 'hunter-two';
+  const { folder, work, run, step, stdout, stderr } = await setUp(t);
+  const git = await serveGit(join(folder, 'git'), { password: token });
+  t.after(git.stop);
+  const file = join(folder, 'credentials.json');
+  writeFileSync(file, JSON.stringify([{ url: git.url, username: 'robot', token }]));
+  const env = { PARAM_REPO_URL: `${git.url}/cerebral/.git`, SLIPWAY_GIT_CREDENTIALS: file };
+  assert.equal(await step('fetch-preflight', env), 0, stderr.join(''));
+  assert.equal(await step('fetch-preflight', { ...env, PARAM_REPO_URL: `${git.url}/nothing` }), 1);
+  writeFileSync(file, JSON.stringify([{ url: git.url, username: 'robot', token: `${token}-old` }]));
+  assert.equal(await step('fetch-preflight', env), 1);
+  assert.match(run.metadata.annotations['slipway.dev/reason'], /needs credentials .*slipway:gitCredentials/);
+  writeFileSync(file, `[{"token":"${token}"}]`);
+  assert.equal(await step('fetch-preflight', env), 1);
+  assert.match(stderr.at(-1)!, /are no list of credentials; set slipway:gitCredentials again/);
+  const seen = JSON.stringify([stdout, stderr, run]);
+  const base64 = Buffer.from(`robot:${token}`).toString('base64');
+  assert.ok(!seen.includes(token) && !seen.includes(base64));
+  await promisify(execFile)('grep', ['-rqF', token, work]).then(
+    () => assert.fail('the token lies in the work folder'),
+    error => assert.equal(error.code, 1),
+  );
+});
+
+test('pointers of LFS in the context are no failure, and the run carries the warning', async t => {
+  const { repository, run, step, stderr, stdout } = await setUp(t);
+  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 12345\n`;
+  commitTree(repository, { 'microservices/ai-services/model.bin': pointer, 'docs/picture.png': pointer });
+  assert.equal(await step('fetch-preflight'), 0, stderr.join(''));
+  const warning =
+    'LFS objects are not fetched: whatever copies microservices/ai-services/model.bin gets pointers of three lines in their place';
+  assert.equal(run.metadata.annotations['slipway.dev/warning'], warning);
+  assert.match(stdout.join(''), new RegExp(`warning: ${warning}`));
+});
+
+test('a commit in the place of a branch is built as that commit', async t => {
+  const { repository, commit, work, step, stderr } = await setUp(t);
+  commitTree(repository, { 'microservices/ai-services/app.py': 'print(2)\n' });
+  assert.equal(await step('fetch-preflight', { PARAM_REPO_BRANCH: commit }), 0, stderr.join(''));
+  assert.equal(JSON.parse(readFileSync(join(work, 'handover.json'), 'utf8')).commit, commit);
+});
+
+test('an image whose layers are kept has one cache a platform in the registry, and none that was replaced', async t => {
+  const { registry, folder, step, stderr } = await setUp(t);
+  const old = registry.image('cerebral/ai-services', 'linux/amd64', 'an older cache');
+  registry.tags.set('cerebral/ai-services:cache-linux-amd64', old);
+  const kept = registry.image('cerebral/ai-services', 'linux/arm64', 'the same cache');
+  registry.tags.set('cerebral/ai-services:cache-linux-arm64', kept);
+  assert.equal(await step('fetch-preflight'), 0, stderr.join(''));
+  const before = registry.requests.length;
+  registry.onRequest = request => {
+    // The builder moves its ref before the index is published.
+    if (
+      request !== 'HEAD /v2/cerebral/ai-services/manifests/cache-linux-amd64' ||
+      registry.requests.length === before + 1
+    )
+      return;
+    registry.tags.set(
+      'cerebral/ai-services:cache-linux-amd64',
+      registry.image('cerebral/ai-services', 'linux/amd64', 'new'),
+    );
+  };
+  assert.equal(
+    await step('build-publish', { SLIPWAY_CACHED_IMAGES: 'cerebral/x,cerebral/ai-services' }),
+    0,
+    stderr.join(''),
+  );
+  const { args } = recorded(folder, 'linux/arm64')!;
+  const ref = `${REGISTRY}/cerebral/ai-services:cache-linux-arm64`;
+  assert.ok(args.includes(`--import-cache=type=registry,ref=${ref}`));
+  assert.ok(args.some(arg => arg.startsWith(`--export-cache=type=registry,ref=${ref},mode=max,`)));
+  assert.equal(registry.manifests.has(`cerebral/ai-services@${old}`), false);
+  assert.equal(registry.manifests.has(`cerebral/ai-services@${kept}`), true);
+  assert.deepEqual(
+    registry.requests.filter(request => request.startsWith('DELETE')),
+    [`DELETE /v2/cerebral/ai-services/manifests/${old}`],
+  );
+});
+
+test('a registry that keeps its old caches fails no build', async t => {
+  const { registry, step, stdout, stderr } = await setUp(t);
+  await step('fetch-preflight');
+  registry.refuse = (_, path) => (path.includes('/cache-') ? 405 : undefined);
+  assert.equal(await step('build-publish', { SLIPWAY_CACHED_IMAGES: 'cerebral/ai-services' }), 0, stderr.join(''));
+  assert.match(stdout.join(''), /warning: old layer caches stay in the registry: /);
 });

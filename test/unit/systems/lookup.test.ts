@@ -14,7 +14,7 @@ test('Cerebral has two bases and twelve services, each in the layout of its repo
     assert.equal(service.image, `cerebral/${service.name}`);
     assert.equal(service.dockerfile, `microservices/${service.name}/Dockerfile`);
     assert.equal(service.context, `./microservices/${service.name}/`);
-    assert.equal(service.changes, `microservices/${service.name}/`);
+    assert.equal(service.changes[0], `microservices/${service.name}/`);
   }
 });
 

@@ -1,5 +1,5 @@
-// The distribution registry with the storage driver that the sandbox uses and no others: the stock build brings the
-// SDKs of three clouds.
+// The distribution registry with the storage drivers that a stack may choose and no others: the stock build brings the
+// SDKs of two more clouds.
 package main
 
 import (
@@ -8,6 +8,7 @@ import (
 	"github.com/distribution/distribution/v3/registry"
 	_ "github.com/distribution/distribution/v3/registry/auth/htpasswd"
 	_ "github.com/distribution/distribution/v3/registry/storage/driver/filesystem"
+	_ "github.com/distribution/distribution/v3/registry/storage/driver/s3-aws"
 )
 
 func main() { _ = registry.RootCmd.Execute() }

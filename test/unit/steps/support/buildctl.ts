@@ -15,6 +15,7 @@ export interface Behaviour {
 export interface Recorded {
   args: string[];
   home: string;
+  dockerConfig?: string;
   ended: 'terminated' | 'by itself';
 }
 
@@ -24,7 +25,7 @@ const args = process.argv.slice(2), folder = __dirname;
 const option = name => args.find(arg => arg.startsWith(name))?.slice(name.length);
 const platform = option('--opt=platform=');
 const behaviour = JSON.parse(fs.readFileSync(path.join(folder, 'behaviours.json'), 'utf8'))[platform] ?? {};
-const record = ended => fs.writeFileSync(path.join(folder, platform.replaceAll('/', '-') + '.json'), JSON.stringify({ args, home: process.env.HOME, ended }));
+const record = ended => fs.writeFileSync(path.join(folder, platform.replaceAll('/', '-') + '.json'), JSON.stringify({ args, home: process.env.HOME, dockerConfig: process.env.DOCKER_CONFIG, ended }));
 process.on('SIGTERM', () => { record('terminated'); process.exit(1); });
 record('by itself');
 for (const line of behaviour.lines ?? []) console.error(line);

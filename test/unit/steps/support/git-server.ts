@@ -5,11 +5,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 
-/** What a commit holds: text of a file, or a symbolic link. */
-export type Tree = Record<string, string | { link: string }>;
+/** What a commit holds: text of a file, a symbolic link, or a commit of a submodule (`.gitmodules` is a file of its own). */
+export type Tree = Record<string, string | { link: string } | { submodule: string }>;
 
 export interface GitServer {
   url: string;
+  /** The Authorization headers that came, one a request that had one. */
+  authorized: string[];
   stop(): void;
 }
 
@@ -27,27 +29,36 @@ export function commitTree(folder: string, tree: Tree, branch = 'main'): string 
   git('checkout', '-q', '-B', branch);
   for (const [path, content] of Object.entries(tree)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
+    if (typeof content !== 'string' && 'submodule' in content) continue;
     if (typeof content === 'string') writeFileSync(join(folder, path), content);
     else symlinkSync(content.link, join(folder, path));
   }
   git('add', '-A');
+  for (const [path, content] of Object.entries(tree)) {
+    if (typeof content === 'string' || !('submodule' in content)) continue;
+    git('update-index', '--add', '--cacheinfo', `160000,${content.submodule},${path}`);
+  }
   git('commit', '-q', '--allow-empty', '-m', 'a change');
   return git('rev-parse', 'HEAD');
 }
 
 /**
  * Serves the repositories below `root`. With `password`, every request must carry it. `outages`: that many requests
- * are answered 503 first.
+ * are answered 503 first. `heads`: it gives out the heads of branches and no other commit, as old servers do.
+ * `redirect`: every request is sent on there.
  */
 export async function serveGit(
   root: string,
-  options: { password?: string; outages?: number } = {},
+  options: { password?: string; outages?: number; heads?: boolean; redirect?: string } = {},
 ): Promise<GitServer> {
   let outages = options.outages ?? 0;
+  const authorized: string[] = [];
   const server = createServer((request, response) => {
     if (outages-- > 0) return response.writeHead(503).end();
+    if (request.headers.authorization) authorized.push(request.headers.authorization);
+    if (options.redirect) return response.writeHead(302, { location: `${options.redirect}${request.url}` }).end();
     const given = Buffer.from((request.headers.authorization ?? '').replace(/^Basic /, ''), 'base64').toString();
-    if (options.password && given.split(':')[1] !== options.password) {
+    if (options.password && given.slice(given.indexOf(':') + 1) !== options.password) {
       return response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
     }
     const { pathname, search } = new URL(request.url!, 'http://localhost');
@@ -64,7 +75,7 @@ export async function serveGit(
         REQUEST_METHOD: request.method,
         CONTENT_TYPE: request.headers['content-type'] ?? '',
         HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
-        GIT_PROTOCOL: (request.headers['git-protocol'] as string | undefined) ?? '',
+        GIT_PROTOCOL: options.heads ? '' : ((request.headers['git-protocol'] as string | undefined) ?? ''),
       },
       stdio: ['pipe', 'pipe', 'ignore'],
     });
@@ -87,6 +98,7 @@ export async function serveGit(
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   return {
+    authorized,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     stop: () => {
       server.closeAllConnections();

@@ -139,13 +139,15 @@ export class TestApi {
     end: (status: number, answer: object) => void,
     refuse: (status: number, reason: string, message: string) => void,
   ): void {
-    const { resourceVersion, annotations, ...metadata } = body.metadata ?? {};
+    const { resourceVersion, annotations, labels, ...metadata } = body.metadata ?? {};
     if (resourceVersion && resourceVersion !== found.metadata.resourceVersion) {
       refuse(409, 'Conflict', 'the object has been modified');
       return;
     }
     Object.assign(found.metadata, metadata);
     found.metadata.annotations = { ...found.metadata.annotations, ...annotations };
+    const merged = Object.entries({ ...found.metadata.labels, ...labels });
+    found.metadata.labels = Object.fromEntries(merged.filter(([, value]) => value !== null));
     if (body.spec) found.spec = { ...found.spec, ...body.spec };
     found.metadata.resourceVersion += '1';
     end(200, found);

@@ -21,6 +21,8 @@ export class TestRegistry {
   readonly blobs = new Map<string, Buffer>();
   /** `METHOD /v2/…` of every request, in order. */
   readonly requests: string[] = [];
+  /** Called at each request, after it was noted. */
+  onRequest: (request: string) => void = () => {};
   /** Answers a request in the registry's place where it gives a status. */
   refuse: (method: string, path: string) => number | undefined = () => undefined;
   readonly #server = createServer((request, response) => void this.#answer(request, response));
@@ -86,6 +88,7 @@ export class TestRegistry {
     const path = decodeURI(new URL(request.url!, this.url).pathname);
     const method = request.method!;
     this.requests.push(`${method} ${path}`);
+    this.onRequest(`${method} ${path}`);
     response.setHeader('docker-distribution-api-version', 'registry/2.0');
     const end = (status: number, body?: Buffer | object, headers: Record<string, string> = {}) => {
       response.writeHead(status, headers);
@@ -113,6 +116,12 @@ export class TestRegistry {
     const digest = this.tags.get(`${repository}:${selector}`) ?? selector;
     const found = this.manifests.get(`${repository}@${digest}`);
     if (!found) return end(404, { errors: [{ code: 'MANIFEST_UNKNOWN' }] });
+    if (method === 'DELETE') {
+      this.manifests.delete(`${repository}@${digest}`);
+      for (const [name, of] of this.tags)
+        if (of === digest && name.startsWith(`${repository}:`)) this.tags.delete(name);
+      return end(202);
+    }
     end(200, method === 'HEAD' ? undefined : found.bytes, {
       'content-type': found.mediaType,
       'docker-content-digest': digest,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isHealthy, isOver, type Pod, podsOf, progressOf, troublesOf, whyNotReady } from '../../../steps/health.ts';
-import { containerOf, type Deployment, selectorOf } from '../../../steps/workload.ts';
+import { isHealthy, isOver, type Pod, podsOf, progressOf, troublesOf, whyNotReady } from '../../../cluster/health.ts';
+import { containerOf, type Deployment, selectorOf } from '../../../cluster/workload.ts';
 
 const IMAGE = 'registry/x@sha256:1';
 

@@ -1,6 +1,6 @@
 // When is a rollout healthy, and what is wrong with it where it is not? Pure: reads objects, asks nobody.
-import type { KubeObject } from '../cluster/kube.ts';
-import { oneLine } from './failure.ts';
+import type { KubeObject } from './kube.ts';
+import { oneLine } from './one-line.ts';
 import type { Condition, Deployment } from './workload.ts';
 
 interface Terminated {
@@ -12,6 +12,8 @@ interface Terminated {
 export interface ContainerStatus {
   name: string;
   ready?: boolean;
+  /** What the kubelet runs: `registry/repository@digest`, or a digest of its own. */
+  imageID?: string;
   restartCount?: number;
   state?: { waiting?: { reason?: string; message?: string }; running?: object; terminated?: Terminated };
   lastState?: { terminated?: Terminated };
@@ -19,9 +21,10 @@ export interface ContainerStatus {
 
 /** v1 Pod, as far as rollouts read it. */
 export interface Pod extends KubeObject {
-  spec: { containers: { name: string; image: string }[] };
+  spec: { nodeName?: string; containers: { name: string; image: string }[] };
   status?: {
     phase?: string;
+    startTime?: string;
     conditions?: Condition[];
     initContainerStatuses?: ContainerStatus[];
     containerStatuses?: ContainerStatus[];
@@ -53,6 +56,11 @@ export function isHealthy({ metadata, spec, status = {} }: Deployment): boolean 
   const wanted = spec.replicas ?? 1;
   const { updatedReplicas = 0, replicas = 0, availableReplicas = 0 } = status;
   return isObserved({ metadata, status }) && [updatedReplicas, replicas, availableReplicas].every(n => n === wanted);
+}
+
+/** Healthy, and not because no replica is wanted. */
+export function isServing(deployment: Deployment): boolean {
+  return (deployment.spec.replicas ?? 1) > 0 && isHealthy(deployment);
 }
 
 /** `1 of 2 replicas updated, 1 available, 1 of an older image`: the state in words. */

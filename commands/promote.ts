@@ -1,0 +1,158 @@
+// `slipway promote --from <stack> --to <stack> [service…]`: copies what one stack runs to the other's registry, looks that
+// it is whole there, and only then writes the other's lock.
+import pMap from 'p-map';
+import { copyImages } from '../images/copy.ts';
+import type { Digest } from '../images/digest.ts';
+import { type Lock, type LockEntry, UNKNOWN, WAITING } from '../images/lock.ts';
+import { entryOf, type Pinning, renewed } from '../images/lock-entry.ts';
+import { formatReference, type Reference } from '../images/reference.ts';
+import type { Fetched } from '../images/registry.ts';
+import { immutableTag } from '../images/tags.ts';
+import type { ServiceEntry } from '../systems/types.ts';
+import { diffImages } from './lock-diff.ts';
+import { existingLock, writeLock } from './lock-file.ts';
+import type { Changed } from './pin.ts';
+import { chosenServices } from './services.ts';
+import type { Stack } from './stack.ts';
+import { type Deployments, trackedRuns } from './what-runs.ts';
+import { allOrFaults, checkWhole, withSignIn } from './whole.ts';
+
+export interface PromoteOptions {
+  /** Names; empty: all that both stacks run. */
+  services: readonly string[];
+  pinning: Pinning;
+  /** Looks at the source, copies nothing, writes nothing. */
+  dryRun: boolean;
+  /** The source's. */
+  deployments: Deployments;
+  /** Told what is going on, a line at a time. */
+  say: (line: string) => void;
+}
+
+/** An image of a service that is to be promoted. */
+interface Promoted {
+  repository: string;
+  digest: Digest;
+  /** 40 hexadecimal digits, or `unknown`: what the source's lock says. */
+  commit: string;
+}
+
+const PARALLEL = 16;
+
+/**
+ * Promotes and says what has changed in the lock of `to`. It can be run again after any fault: what was copied stays and
+ * is not copied again, and the lock is written once, after all images are there. Throws one message with all faults
+ * that can be seen before the copy, and one line for what fails in it.
+ */
+export async function promote(from: Stack, to: Stack, options: PromoteOptions): Promise<Changed> {
+  checkStacks(from.settings, to.settings);
+  const target = await existingLock(to);
+  const services = shared(from, to, options.services);
+  const { platforms } = to.settings;
+  const ref = ({ settings }: Stack, { repository, digest }: Promoted): Reference => ({
+    registry: settings.registry.name,
+    repository,
+    digest,
+  });
+  const { promoted, notes, entries } = await withSignIn([from], async () => {
+    const { promoted, notes } = await sources(from, services, options);
+    await checkWhole(from, promoted, platforms);
+    const found = await pMap(promoted, image => from.client.manifest(ref(from, image)), { concurrency: PARALLEL });
+    const entries = promoted.map(({ repository, commit }, i): [string, LockEntry] => {
+      const entry = entryOf(found[i]!, options.pinning);
+      return [repository, { ...entry, commit: entry.commit === UNKNOWN ? commit : entry.commit }];
+    });
+    return { promoted, notes, entries: new Map(entries) };
+  });
+  if (options.dryRun) return { diff: diffImages(target, withEntries(target, entries)), notes };
+
+  try {
+    await withSignIn([from, to], async () => {
+      const requests = promoted.map(image => ({ from: ref(from, image), to: ref(to, image) }));
+      const mountFrom = to.settings.system.baseRepository;
+      const copied = await copyImages(from.client, to.client, requests, { mountFrom, say: options.say });
+      await checkWhole(to, promoted, platforms);
+      await allOrFaults(promoted, (image, i) => tag(to, ref(to, image), entries.get(image.repository)!, copied[i]!));
+    });
+  } catch (error) {
+    throw new Error(
+      `${(error as Error).message}\n${to.settings.lock} is as it was. Run the same again: what was copied is not copied twice`,
+    );
+  }
+  // Read anew: a copy may take long, and the file is anyone's meanwhile.
+  const before = await existingLock(to);
+  const after = withEntries(before, entries);
+  const diff = diffImages(before, after);
+  if (diff.length > 0) await writeLock(to, after);
+  return { diff, notes };
+}
+
+function checkStacks(from: Stack['settings'], to: Stack['settings']): void {
+  const faults: string[] = [];
+  if (from.stack === to.stack) faults.push(`--from and --to are both ${to.stack}; expected two stacks`);
+  if (from.system.name !== to.system.name) {
+    faults.push(
+      `${from.stack} is of system ${from.system.name} and ${to.stack} of ${to.system.name}; expected one system`,
+    );
+  }
+  if (to.digests !== 'lock') {
+    faults.push(
+      `stack ${to.stack} has slipway:digests ${to.digests}, so its pipeline and not its lock says what runs; expected a stack with lock`,
+    );
+  }
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+}
+
+/** The services to look at: those named, which both must run, or all that both run. */
+function shared(from: Stack, to: Stack, names: readonly string[]): ServiceEntry[] {
+  const there = chosenServices(from, names).map(({ name }) => name);
+  const both = chosenServices(to, names).filter(({ name }) => there.includes(name));
+  if (both.length > 0) return both;
+  throw new Error(`there is no service that ${from.settings.stack} and ${to.settings.stack} both run`);
+}
+
+/** What the source has of each service. A service that has nothing is a fault where it was named, and else a note. */
+async function sources(
+  from: Stack,
+  services: readonly ServiceEntry[],
+  { services: named, deployments }: PromoteOptions,
+): Promise<{ promoted: Promoted[]; notes: string[] }> {
+  const { stack, lock: file, digests } = from.settings;
+  const promoted: Promoted[] = [];
+  const nothing: string[] = [];
+  if (digests === 'track') {
+    for (const [name, run] of await trackedRuns(from, services, deployments)) {
+      const { image } = services.find(service => service.name === name)!;
+      if ('digest' in run) promoted.push({ repository: image, digest: run.digest, commit: UNKNOWN });
+      else nothing.push(`${name} of stack ${stack}: ${run.none}`);
+    }
+  } else {
+    const { images } = await existingLock(from);
+    for (const service of services) {
+      const entry = images[service.image];
+      if (entry === undefined)
+        nothing.push(`${file} has no entry for ${service.image}; run: slipway pin ${stack} ${service.name}`);
+      else if (entry === WAITING) nothing.push(`${service.name} is ${WAITING} in ${file}`);
+      else promoted.push({ repository: service.image, digest: entry.digest, commit: entry.commit });
+    }
+  }
+  if (nothing.length === 0 || (named.length === 0 && promoted.length > 0)) {
+    return { promoted, notes: nothing.map(line => `not promoted: ${line}`) };
+  }
+  throw new Error(['there is nothing to promote of:', ...nothing.map(line => `  ${line}`)].join('\n'));
+}
+
+/** Gives the image its tag that never moves, unless it has it. */
+async function tag({ client }: Stack, ref: Reference, { commit, digest }: LockEntry, image: Fetched): Promise<void> {
+  const fixed = { registry: ref.registry, repository: ref.repository, tag: immutableTag(commit, digest) };
+  const there = await client.head(fixed);
+  if (there === digest) return;
+  if (there)
+    throw new Error(`${formatReference(fixed)} is ${there}, expected ${digest}; a tag of this form never moves`);
+  await client.put(fixed, image.bytes, image.mediaType);
+}
+
+function withEntries(lock: Lock, entries: ReadonlyMap<string, LockEntry>): Lock {
+  const fresh = [...entries].map(([key, entry]) => [key, renewed(lock.images[key], entry)] as const);
+  return { ...lock, images: { ...lock.images, ...Object.fromEntries(fresh) } };
+}

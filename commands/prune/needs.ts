@@ -1,0 +1,67 @@
+// What is still needed of the builds of a stack's services, and by what: locks, all that the cluster runs or can go back to, the
+// runs that are kept.
+import { resolve } from 'node:path';
+import type { Kube, KubeObject } from '../../cluster/kube.ts';
+import { listRuns, paramOf, resultOf, succeeded } from '../../cluster/runs.ts';
+import { type Digest, isDigest } from '../../images/digest.ts';
+import { pipelineNamespace } from '../../settings/objects.ts';
+import type { Context } from '../context.ts';
+import { checkout } from '../stack-file.ts';
+import { namedByLocks } from './locks.ts';
+
+export interface Needs {
+  /** Why, by digest: of an index, or of an image below one. */
+  digests: Map<Digest, string>;
+  /** The run that builds into a repository, by repository: what it publishes is named by nothing yet. */
+  building: Map<string, string>;
+}
+
+/**
+ * As it is at this moment. `stacks`: folder of the stack files, in place of the checkout. Throws where a lock, the history
+ * of one, or the cluster can't be read: what is needed is then not known.
+ */
+export async function needsOf(context: Context, repositories: ReadonlySet<string>, stacks?: string): Promise<Needs> {
+  const digests = new Map<Digest, string>();
+  const building = new Map<string, string>();
+  const need = (digest: string | undefined, why: string) => {
+    if (digest !== undefined && isDigest(digest) && !digests.has(digest)) digests.set(digest, why);
+  };
+  const kube = await context.kube();
+  // Read first, as a run's build is named by the run until something else names it; told last, as it says the least.
+  const runs = await listRuns(kube, pipelineNamespace);
+  await fromCluster(kube, need);
+  const own = resolve(checkout, context.settings.lock);
+  for await (const { digest, by } of namedByLocks({ own, stacks }, repositories)) need(digest, by);
+  for (const run of runs) {
+    const { name } = run.metadata;
+    need(resultOf(run, 'digest'), `run ${name}, which is kept`);
+    if (succeeded(run) === undefined) building.set(String(paramOf(run, 'image-name')), name);
+  }
+  return { digests, building };
+}
+
+/** What runs comes first: of several reasons the first is told. The last three are what a rollout can go back to. */
+const KINDS: Record<string, string> = {
+  Deployment: '/apis/apps/v1/deployments',
+  StatefulSet: '/apis/apps/v1/statefulsets',
+  DaemonSet: '/apis/apps/v1/daemonsets',
+  CronJob: '/apis/batch/v1/cronjobs',
+  Job: '/apis/batch/v1/jobs',
+  Pod: '/api/v1/pods',
+  ReplicaSet: '/apis/apps/v1/replicasets',
+  ReplicationController: '/api/v1/replicationcontrollers',
+  ControllerRevision: '/apis/apps/v1/controllerrevisions',
+};
+
+// In all namespaces, for another stack may run what this one's registry has; and wherever it stands in an object: a rollout
+// notes what it goes back to in an annotation.
+async function fromCluster(kube: Kube, need: (digest: string, why: string) => void): Promise<void> {
+  for (const [kind, path] of Object.entries(KINDS)) {
+    for (const object of await kube.list<KubeObject>(path)) {
+      const { namespace, name } = object.metadata;
+      for (const [digest] of JSON.stringify(object).matchAll(/sha256:[0-9a-f]{64}/g)) {
+        need(digest, `${kind} ${namespace}/${name}`);
+      }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+// The command `slipway audit`: which lists of which stack, and how it ends.
+import { readFile } from 'node:fs/promises';
+import { requirementLists } from '../../settings/requirements.ts';
+import { settingsOf } from '../stack-file.ts';
+import { readAdvisories } from './advisories.ts';
+import { audit, printAudit } from './audit.ts';
+import { allLists } from './run-lock.ts';
+import { findUv } from './uv.ts';
+
+export interface AuditCommand {
+  osv?: string;
+  /** Folder of the stack files, in place of the checkout. */
+  stacks?: string;
+}
+
+/** Throws, after all is told, where a package is known to be vulnerable. */
+export async function runAudit(
+  stack: string | undefined,
+  { osv, stacks }: AuditCommand,
+  say: (line: string) => void,
+): Promise<void> {
+  const lists = stack === undefined ? allLists() : await listsOf(stack, stacks);
+  const advisories = osv === undefined ? undefined : await readAdvisories(osv);
+  const uv = await findUv();
+  let vulnerable = 0;
+  for (const list of lists) {
+    const found = await audit(uv, list, advisories);
+    for (const line of printAudit(found)) say(line);
+    vulnerable += found.vulnerable?.length ?? 0;
+  }
+  if (vulnerable > 0) {
+    const what = vulnerable === 1 ? 'a package is' : `${vulnerable} packages are`;
+    throw new Error(`${what} known to be vulnerable; raise the versions in the list, and lock it again`);
+  }
+}
+
+async function listsOf(stack: string, stacks?: string): Promise<string[]> {
+  const settings = await settingsOf(stack, stacks);
+  if (settings.digests === 'lock')
+    throw new Error(`stack ${stack} builds no base (digests: lock); name one that tracks, or none for all lists`);
+  return requirementLists(settings, file => readFile(file, 'utf8'));
+}

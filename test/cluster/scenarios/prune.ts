@@ -1,0 +1,80 @@
+// Old builds go from the registry: none that runs, that a tag names, or that something could go back to.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { reason, succeeded } from '../../../sandbox/first-push/runs.ts';
+import type { Fixture } from '../support/fixture.ts';
+import { assertWhole, published } from '../support/published.ts';
+import { assertServed, pushVersion } from '../support/recovered.ts';
+import { registry } from '../support/registry.ts';
+import { deployedImage, digestIn, endOfPush, service, services } from '../support/service.ts';
+
+const prune = (f: Fixture, ...args: string[]) =>
+  f.npm(['run', '--silent', 'sandbox:slipway', '--', 'prune', 'local', ...args]);
+
+interface ReplicaSet {
+  metadata: { name: string };
+  spec: { replicas: number };
+}
+
+/** Takes away what builds are kept for: their runs, and the ReplicaSets that a rollout has left. */
+async function forgetPast(f: Fixture): Promise<void> {
+  await f.kube(['delete', 'pipelineruns.tekton.dev', '--all', '--namespace', 'tekton-pipelines', '--wait=true']);
+  const of = ['--namespace', service.namespace];
+  const sets = await f.get<{ items: ReplicaSet[] }>('replicasets', ...of, `--selector=app=${service.name}`);
+  const past = (sets?.items ?? []).filter(({ spec }) => spec.replicas === 0).map(({ metadata }) => metadata.name);
+  if (past.length > 0) await f.kube(['delete', 'replicasets', ...of, ...past]);
+}
+
+export function prunes(fixture: () => Fixture): void {
+  let old: string[];
+
+  test('slipway prune lists what keeps each build, and which are old; it removes none', async () => {
+    const f = fixture();
+    // The one before the newest is what its rollout goes back to, so it takes two to make this one old.
+    const before = digestIn(await deployedImage(f))!;
+    for (const version of ['to-go-back-to', 'to-be-kept']) {
+      const run = await endOfPush(f, await pushVersion(f, version));
+      assert.equal(succeeded(run), true, reason(run));
+    }
+    await forgetPast(f);
+    const there = await published(f);
+    const { status, output } = await prune(f);
+    assert.equal(status, 0, output);
+    old = [...output.matchAll(/^old +(\S+) +([0-9a-f]{12}) +nothing names it but /gm)].map(
+      ([, name, short]) => `${name} ${short}`,
+    );
+    assert.ok(old.includes(`${service.image} ${before.slice(7, 19)}`), output);
+    for (const name of services) {
+      const short = digestIn(await deployedImage(f, name))!.slice(7, 19);
+      assert.match(output, new RegExp(`^kept +cerebral/${name} +${short} +tag `, 'm'));
+    }
+    assert.match(output, new RegExp(`\\nlocal: ${old.length} of \\d+ builds would be removed; `));
+    assert.deepEqual(await published(f), there);
+  });
+
+  test('slipway prune --delete removes the old ones and nothing else; the next push goes as ever', async () => {
+    const f = fixture();
+    const there = await published(f);
+    const { status, output } = await prune(f, '--delete');
+    assert.equal(status, 0, output);
+    const short = (index: string) => index.replace(/@sha256:([0-9a-f]{12}).*/, ' $1');
+    const left = await published(f);
+    assert.deepEqual(
+      [...there]
+        .filter(index => !left.has(index))
+        .map(short)
+        .sort(),
+      [...old].sort(),
+    );
+    for (const index of there) {
+      if (left.has(index)) continue;
+      const [repository, digest] = index.split('@');
+      assert.equal((await registry(f, 'HEAD', `/v2/${repository}/manifests/${digest}`)).status, 404, index);
+    }
+    await assertWhole(f, left);
+    assert.match((await prune(f)).output, /\nlocal: 0 of \d+ builds are needed by nothing\n/);
+    const run = await endOfPush(f, await pushVersion(f, 'after-pruning'));
+    assert.equal(succeeded(run), true, reason(run));
+    await assertServed(f, run, 'after-pruning');
+  });
+}
