@@ -83,7 +83,7 @@ test('which services a push changes is what their paths say of its files, howeve
         files.some(file => changes.some(one => below(file, one))),
       );
     }),
-    { examples: [[['/a'], '', false]] },
+    { examples: [[['/a'], ['/']]] },
   );
 });
 
