@@ -2,7 +2,7 @@
 // runs that are kept.
 import { resolve } from 'node:path';
 import type { Kube, KubeObject } from '../../cluster/kube.ts';
-import { listRuns, paramOf, resultOf, succeeded } from '../../cluster/runs.ts';
+import { listRuns, paramOf, type Run, resultOf, succeeded } from '../../cluster/runs.ts';
 import { type Digest, isDigest } from '../../images/digest.ts';
 import { pipelineNamespace } from '../../settings/objects.ts';
 import type { Context } from '../context.ts';
@@ -22,7 +22,6 @@ export interface Needs {
  */
 export async function needsOf(context: Context, repositories: ReadonlySet<string>, stacks?: string): Promise<Needs> {
   const digests = new Map<Digest, string>();
-  const building = new Map<string, string>();
   const need = (digest: string | undefined, why: string) => {
     if (digest !== undefined && isDigest(digest) && !digests.has(digest)) digests.set(digest, why);
   };
@@ -32,12 +31,18 @@ export async function needsOf(context: Context, repositories: ReadonlySet<string
   await fromCluster(kube, need);
   const own = resolve(checkout, context.settings.lock);
   for await (const { digest, by } of namedByLocks({ own, stacks }, repositories)) need(digest, by);
-  for (const run of runs) {
-    const { name } = run.metadata;
-    need(resultOf(run, 'digest'), `run ${name}, which is kept`);
-    if (succeeded(run) === undefined) building.set(String(paramOf(run, 'image-name')), name);
-  }
-  return { digests, building };
+  for (const run of runs) need(resultOf(run, 'digest'), `run ${run.metadata.name}, which is kept`);
+  return { digests, building: buildingOf(runs) };
+}
+
+/** The runs that have not ended, by the repository that each builds into, at this moment. */
+export async function buildingNow(context: Context): Promise<Needs['building']> {
+  return buildingOf(await listRuns(await context.kube(), pipelineNamespace));
+}
+
+function buildingOf(runs: readonly Run[]): Needs['building'] {
+  const open = runs.filter(run => succeeded(run) === undefined);
+  return new Map(open.map(run => [String(paramOf(run, 'image-name')), run.metadata.name]));
 }
 
 /** What runs comes first: of several reasons the first is told. The last three are what a rollout can go back to. */

@@ -1,14 +1,12 @@
 // Old builds leave the registry, with all that only they have.
 import pMap from 'p-map';
-import { listRuns, paramOf, succeeded } from '../../cluster/runs.ts';
 import type { Digest } from '../../images/digest.ts';
 import { readTree } from '../../images/image-tree.ts';
 import type { Reference } from '../../images/reference.ts';
 import type { RegistryClient } from '../../images/registry.ts';
 import { referrersTag } from '../../images/tags.ts';
-import { pipelineNamespace } from '../../settings/objects.ts';
 import type { Context } from '../context.ts';
-import { type Needs, needsOf } from './needs.ts';
+import { buildingNow, type Needs, needsOf } from './needs.ts';
 import { type Build, buildsOf, type Plan } from './plan.ts';
 
 const PARALLEL = 8;
@@ -25,15 +23,15 @@ export async function removeBuilds(
   say: (line: string) => void,
   stacks?: string,
 ): Promise<number> {
-  const planned = new Set(builds.filter(({ kept }) => kept === undefined).map(keyOf));
+  const planned = builds.filter(({ kept }) => kept === undefined);
+  const keys = new Set(planned.map(keyOf));
   let removed = 0;
   try {
     const client = await context.outside();
-    for (const repository of new Set(builds.map(build => build.repository))) {
-      if (!builds.some(build => build.repository === repository && planned.has(keyOf(build)))) continue;
+    for (const repository of new Set(planned.map(build => build.repository))) {
       const needs = await needsOf(context, new Set([repository]), stacks);
       const now = await buildsOf(client, context.settings.registry.name, repository, needs);
-      const old = now.filter(build => build.kept === undefined && planned.has(keyOf(build)));
+      const old = now.filter(build => build.kept === undefined && keys.has(keyOf(build)));
       const counted = async (digest: Digest) => {
         if (await client.remove({ registry: context.settings.registry.name, repository, digest })) removed += 1;
       };
@@ -81,7 +79,7 @@ async function removeOld(
   );
   for (const [i, { digest, tags: own }] of old.entries()) {
     if (needed.has(digest)) continue;
-    const run = await buildingIn(context, repository);
+    const run = (await buildingNow(context)).get(repository);
     if (run !== undefined) {
       say(`${repository}: run ${run} has begun; the rest of its images is left alone`);
       return;
@@ -93,12 +91,6 @@ async function removeOld(
     }
     say(`${repository}@${digest} (${own.join(', ')}) removed`);
   }
-}
-
-/** The run that builds into a repository at this moment. */
-async function buildingIn(context: Context, repository: string): Promise<string | undefined> {
-  const runs = await listRuns(await context.kube(), pipelineNamespace);
-  return runs.find(run => succeeded(run) === undefined && paramOf(run, 'image-name') === repository)?.metadata.name;
 }
 
 /** Every manifest of a repository that stays: what `tags` name, what is needed without a tag, and all below those. */

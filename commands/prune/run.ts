@@ -28,14 +28,8 @@ export async function runPrune(
     for (const line of listed(plan)) say(line);
     const old = plan.builds.filter(({ kept }) => kept === undefined).length;
     const count = `${stack}: ${old} of ${plan.builds.length} builds`;
-    if (!remove || old === 0) {
-      say(
-        old === 0
-          ? `${count} are needed by nothing`
-          : `${count} would be removed; remove them: slipway prune ${stack} --delete`,
-      );
-      return;
-    }
+    if (old === 0) return say(`${count} are needed by nothing`);
+    if (!remove) return say(`${count} would be removed; remove them: slipway prune ${stack} --delete`);
     const manifests = await removeBuilds(context, plan, say, stacks);
     say(`${stack}: ${manifests} manifests removed; their layers go when the registry collects its garbage`);
   } finally {
