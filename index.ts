@@ -3,20 +3,22 @@ import * as pulumi from '@pulumi/pulumi';
 import { DigestAdmission } from './components/admission.ts';
 import { clusterProvider } from './components/cluster.ts';
 import { WorkloadNamespace } from './components/namespace.ts';
-import { Service } from './components/service.ts';
 import './components/stack-traces.ts';
 import { registryImage } from './components/upstream.ts';
 import type { Endpoint } from './images/endpoints.ts';
 import { parseLock } from './images/lock.ts';
 import { buildingNamespaces, declareBuilds } from './program/builds.ts';
+import { copiesData } from './program/data-volumes.ts';
 import { inOneLine } from './program/errors.ts';
-import { serviceIngress } from './program/ingress.ts';
+import { imageBuilder, serviceImages, stepImage } from './program/images.ts';
 import { openCluster } from './program/open-cluster.ts';
 import { checkRegistry, declareRegistry, loginOf } from './program/registry.ts';
 import { roomNotes } from './program/room.ts';
 import { stackSettings } from './program/stack-settings.ts';
+import { declaredSecrets, declareServices } from './program/workloads.ts';
 import { thisMachine, type World } from './program/world.ts';
 import { resolveServices } from './settings/digests.ts';
+import { hasPipeline, repositoryIn } from './settings/settings.ts';
 import { pinnedUpstream } from './settings/upstream.ts';
 
 /**
@@ -30,7 +32,8 @@ export default function slipway(world: World = thisMachine): Promise<Record<stri
 async function declare(world: World): Promise<Record<string, unknown>> {
   const settings = stackSettings();
   const { system, registry } = settings;
-  const building = settings.digests === 'track' ? settings : undefined;
+  const pipeline = hasPipeline(settings) ? settings : undefined;
+  const building = pipeline !== undefined || settings.digests === 'build';
   const outside: Endpoint = { name: registry.name, aliases: registry.aliases, url: registry.endpoint };
   // Only the images wait for it; what it throws is thrown there.
   const prepared = building ? world.prepareBuilds() : Promise.resolve();
@@ -46,11 +49,11 @@ async function declare(world: World): Promise<Record<string, unknown>> {
   const patience = { tries: 20, milliseconds: 3000, say: (text: string) => void pulumi.log.warn(text) };
   const [{ services: digests, notes }, room] = await Promise.all([
     resolveServices(settings, { lock, client, ...cluster, preview, patience }),
-    client && cluster.registryDeclared && building && !preview
-      ? roomNotes(client, registry.name, system.baseRepository)
+    client && cluster.registryDeclared && pipeline && !preview
+      ? roomNotes(client, registry.name, repositoryIn(registry, pipeline.system.baseRepository))
       : [],
   ]);
-  for (const note of [...notes, ...room]) await pulumi.log.warn(note);
+  for (const note of [...cluster.notes, ...notes, ...room]) await pulumi.log.warn(note);
 
   const upstream = (reference: string): pulumi.Input<string> => {
     try {
@@ -65,45 +68,42 @@ async function declare(world: World): Promise<Record<string, unknown>> {
 
   const registryComponent = declareRegistry(
     settings,
-    { image: () => upstream(registryImage), allowFrom: building ? buildingNamespaces : [] },
+    { image: () => upstream(registryImage), allowFrom: pipeline ? buildingNamespaces : [] },
     onCluster,
   );
   const afterRegistry = registryComponent ? [registryComponent] : [];
   const login = loginOf(settings);
 
-  const { namespace, pullSecret } = new WorkloadNamespace(
+  const workloads = new WorkloadNamespace(
     system.name,
-    { namespace: settings.namespace, login },
+    { namespace: settings.namespace, login, secrets: declaredSecrets(settings) },
     onCluster,
   );
+  const { namespace } = workloads;
   await prepared;
   new DigestAdmission(`${system.name}-admission`, { namespace: settings.namespace }, onCluster);
+  const image = building ? imageBuilder(settings, outside, upstream, afterRegistry) : undefined;
   const builds =
-    building && declareBuilds({ settings: building, outside, login, afterRegistry, upstream, namespace }, onCluster);
-
-  const services = settings.services.map(entry => {
-    const { image } = digests.get(entry.name)!;
-    const service = new Service(
-      entry.name,
-      {
-        ...entry,
-        namespace,
-        image,
-        pullSecret,
-        rolloutTimeout: settings.rolloutTimeout,
-        ingress: serviceIngress(settings.ingress, entry.name),
-      },
-      { ...onCluster, dependsOn: afterRegistry },
-    );
-    return { entry, service };
-  });
+    pipeline && image && declareBuilds({ settings: pipeline, outside, login, image, upstream, namespace }, onCluster);
+  const images = image && !pipeline ? serviceImages(settings, image) : new Map();
+  const copies = !pipeline && copiesData(settings);
+  const services = declareServices(
+    {
+      settings,
+      namespace: workloads,
+      digests,
+      images,
+      ...(copies && image && { stepImage: stepImage(settings, image) }),
+    },
+    { ...onCluster, dependsOn: afterRegistry },
+  );
   builds?.declareDependents(services.map(({ service }) => service));
   return {
     services: Object.fromEntries(services.map(({ entry, service }) => [entry.name, service.address])),
     waiting: [...digests].filter(([, { state }]) => state === 'waiting').map(([name]) => name),
     registry: {
       inside: registry.name,
-      outside: `https://${registry.outside.host}:${registry.outside.port}`,
+      outside: registry.external ? registry.endpoint : `https://${registry.outside.host}:${registry.outside.port}`,
       ...(registryComponent?.loadBalancer && { loadBalancer: registryComponent.loadBalancer }),
     },
     ...builds?.outputs,

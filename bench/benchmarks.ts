@@ -1,5 +1,8 @@
 // The benchmarks, by name, in the order of the page.
 import type { Benchmark } from './benchmark.ts';
+import { build } from './build/build.ts';
+import { copy } from './copy/copy.ts';
+
 import { dependents } from './dependents/dependents.ts';
 import { digests } from './digests/digests.ts';
 import { preview } from './preview/preview.ts';
@@ -14,8 +17,10 @@ export const benchmarks: Record<string, Benchmark> = {
   preview,
   scale,
   digests,
+  copy,
   sandbox,
   push,
   dependents,
+  build,
   toolchain,
 };

@@ -1,5 +1,5 @@
-// A Deployment as rollouts, and those who look at them, read it.
-import type { KubeObject } from './kube.ts';
+// A Deployment, or a StatefulSet, as rollouts and those who look at them read it.
+import type { Kube, KubeObject } from './kube.ts';
 
 export interface Condition {
   type: string;
@@ -8,7 +8,7 @@ export interface Condition {
   message?: string;
 }
 
-/** apps/v1 Deployment, as far as rollouts read it. */
+/** apps/v1 Deployment, as far as rollouts read it; a StatefulSet has all of it, too. */
 export interface Deployment extends KubeObject {
   spec: {
     replicas?: number;
@@ -28,17 +28,33 @@ export interface Deployment extends KubeObject {
   };
 }
 
-/** A Deployment by namespace and name. */
+/** A Deployment by namespace and name, or a StatefulSet. */
 export interface WorkloadName {
+  /** Default: Deployment. */
+  kind?: WorkloadKind;
   namespace: string;
   deployment: string;
 }
 
+export type WorkloadKind = 'Deployment' | 'StatefulSet';
+
+const COLLECTIONS: Record<WorkloadKind, string> = { Deployment: 'deployments', StatefulSet: 'statefulsets' };
+
 /** The field manager of the pipeline's rollout. */
 export const ROLLOUT_MANAGER = 'slipway-rollout';
 
-export function pathOf({ namespace, deployment }: WorkloadName): string {
-  return `/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}`;
+export function pathOf({ kind = 'Deployment', namespace, deployment }: WorkloadName): string {
+  return `/apis/apps/v1/namespaces/${namespace}/${COLLECTIONS[kind]}/${deployment}`;
+}
+
+/** The Deployments and StatefulSets of a namespace, each with its kind. Throws KubeError. */
+export async function listWorkloads(kube: Kube, namespace: string): Promise<Deployment[]> {
+  const kinds = Object.entries(COLLECTIONS).map(async ([kind, collection]) => {
+    const items = await kube.list<Deployment>(`/apis/apps/v1/namespaces/${namespace}/${collection}`);
+    // The items of a list do not name their kind.
+    return items.map(item => ({ ...item, kind }));
+  });
+  return (await Promise.all(kinds)).flat();
 }
 
 /** The container that rollouts change: the one named like the Deployment, else the first. */

@@ -140,7 +140,7 @@ export function makeContext(settings: Settings, means: Means = {}): Context {
       const lock = await context.lock().catch(cause => {
         throw new NotAsked(`${settings.lock} can't be read (doctor: settings lock)`, { cause });
       });
-      const client = settings.digests === 'track' ? await context.registry() : undefined;
+      const client = settings.digests === 'lock' ? undefined : await context.registry();
       const deployments = await context.deployments().catch(() => new Map<string, Deployment>());
       const { services } = await resolveServices(
         { ...settings, services: [service] },

@@ -1,6 +1,6 @@
-// The Deployments of a stack's services, from the cluster that the stack names.
+// The Deployments and StatefulSets of a stack's services, from the cluster that the stack names.
 import type { Kube } from '../cluster/kube.ts';
-import type { Deployment } from '../cluster/workload.ts';
+import { type Deployment, listWorkloads } from '../cluster/workload.ts';
 import type { Settings } from '../settings/settings.ts';
 import { clusterOf } from './cluster.ts';
 
@@ -22,6 +22,6 @@ export async function listDeployments(
   kube: Kube,
   { namespace }: Pick<Settings, 'namespace'>,
 ): Promise<Map<string, Deployment>> {
-  const deployments = await kube.list<Deployment>(`/apis/apps/v1/namespaces/${namespace}/deployments`);
+  const deployments = await listWorkloads(kube, namespace);
   return new Map(deployments.map(deployment => [deployment.metadata.name, deployment]));
 }

@@ -11,6 +11,8 @@ export interface CommittedLock {
   lock: Lock;
 }
 
+const MOST_CHANGES = 1000;
+
 /** A stack, or whoever else knows where a lock is; messages name it as `settings.lock` does. */
 interface WithLock {
   lockFile: string;
@@ -42,6 +44,36 @@ export async function* lockHistory({ lockFile, settings }: WithLock): AsyncGener
     if (lock) yield { commit, at, lock };
   }
   if (shallow) throw fail('this clone has only a part of it; fetch the rest: git fetch --unshallow');
+}
+
+/** A commit that changed a lock, on whatever branch. */
+export interface LockChange {
+  /** 40 hexadecimal digits. */
+  commit: string;
+  /** The one before it on its branch; undefined where the branch begins with it. */
+  before: string | undefined;
+  /** When it was committed, milliseconds since 1970. */
+  at: number;
+}
+
+/**
+ * The commits that changed the lock `name` of `folder`, of everything that git knows, newest first: the steps of each branch,
+ * where a pull request is one, or `within` those the single commits, too. Throws one line where a part of the history is
+ * not there.
+ */
+export async function lockChanges(folder: string, name: string, which: 'steps' | 'within'): Promise<LockChange[]> {
+  const shallow = (await git(['rev-parse', '--is-shallow-repository'], folder)).trim() === 'true';
+  if (shallow) throw new Error(`this clone has only a part of the history of ${name}; run: git fetch --unshallow`);
+  const walk = which === 'steps' ? '--first-parent' : '--full-history';
+  const log = await git(
+    ['log', '--all', walk, `--max-count=${MOST_CHANGES}`, '--format=%H %ct %P', '--', name],
+    folder,
+  );
+  const lines = log.split('\n').filter(line => line !== '');
+  return lines.map(line => {
+    const [commit = '', at, before] = line.split(' ');
+    return { commit, before: before || undefined, at: 1000 * Number(at) };
+  });
 }
 
 /** The lock `name` of `folder` as a commit has it; undefined where it has none, or one that can't be read as such. */

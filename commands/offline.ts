@@ -134,6 +134,8 @@ function outputsOf({ type, inputs }: pulumi.runtime.MockResourceArgs, lock: Lock
   }
   if (type !== 'docker-build:index:Image') return {};
   const [tag = ''] = inputs.tags as string[];
-  const entry = lock.images[tag.slice(tag.indexOf('/') + 1)];
+  const key = tag.slice(tag.indexOf('/') + 1);
+  // Bases are under repository and tag, services under the repository alone.
+  const entry = lock.images[key] ?? lock.images[key.slice(0, key.lastIndexOf(':'))];
   return entry !== undefined && typeof entry !== 'string' ? { digest: entry.digest } : {};
 }

@@ -76,7 +76,7 @@ async function serviceRuns(
   { images }: Lock,
   deployments: Deployments,
 ): Promise<Map<string, Runs>> {
-  if (stack.settings.digests === 'track') return trackedRuns(stack, services, deployments);
+  if (stack.settings.digests !== 'lock') return trackedRuns(stack, services, deployments);
   const missing = services.filter(({ image }) => images[image] === undefined);
   const kept = services.filter(({ image }) => images[image] !== undefined);
   return new Map([

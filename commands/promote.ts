@@ -1,13 +1,15 @@
 // `slipway promote --from <stack> --to <stack> [service…]`: copies what one stack runs to the other's registry, looks that
 // it is whole there, and only then writes the other's lock.
 import pMap from 'p-map';
-import { copyImages } from '../images/copy.ts';
+import { type Copied, copyImages } from '../images/copy.ts';
 import type { Digest } from '../images/digest.ts';
+import { tagOnce } from '../images/immutable-tag.ts';
 import { type Lock, type LockEntry, UNKNOWN, WAITING } from '../images/lock.ts';
 import { entryOf, type Pinning, renewed } from '../images/lock-entry.ts';
-import { formatReference, type Reference } from '../images/reference.ts';
-import type { Fetched } from '../images/registry.ts';
+import type { Reference } from '../images/reference.ts';
+import { pushedWhole } from '../images/registry-upkeep.ts';
 import { immutableTag } from '../images/tags.ts';
+import { repositoryIn } from '../settings/settings.ts';
 import type { ServiceEntry } from '../systems/types.ts';
 import { diffImages } from './lock-diff.ts';
 import { existingLock, writeLock } from './lock-file.ts';
@@ -31,7 +33,8 @@ export interface PromoteOptions {
 
 /** An image of a service that is to be promoted. */
 interface Promoted {
-  repository: string;
+  /** Of the service: two registries may have its image in repositories of different prefixes. */
+  name: string;
   digest: Digest;
   /** 40 hexadecimal digits, or `unknown`: what the source's lock says. */
   commit: string;
@@ -49,18 +52,18 @@ export async function promote(from: Stack, to: Stack, options: PromoteOptions): 
   const target = await existingLock(to);
   const services = shared(from, to, options.services);
   const { platforms } = to.settings;
-  const ref = ({ settings }: Stack, { repository, digest }: Promoted): Reference => ({
-    registry: settings.registry.name,
-    repository,
+  const ref = (stack: Stack, { name, digest }: Promoted): Reference => ({
+    registry: stack.settings.registry.name,
+    repository: repositoryOf(stack, name),
     digest,
   });
   const { promoted, notes, entries } = await withSignIn([from], async () => {
     const { promoted, notes } = await sources(from, services, options);
-    await checkWhole(from, promoted, platforms);
+    await checkWhole(from, placed(from, promoted), platforms);
     const found = await pMap(promoted, image => from.client.manifest(ref(from, image)), { concurrency: PARALLEL });
-    const entries = promoted.map(({ repository, commit }, i): [string, LockEntry] => {
+    const entries = promoted.map(({ name, commit }, i): [string, LockEntry] => {
       const entry = entryOf(found[i]!, options.pinning);
-      return [repository, { ...entry, commit: entry.commit === UNKNOWN ? commit : entry.commit }];
+      return [repositoryOf(to, name), { ...entry, commit: entry.commit === UNKNOWN ? commit : entry.commit }];
     });
     return { promoted, notes, entries: new Map(entries) };
   });
@@ -69,10 +72,14 @@ export async function promote(from: Stack, to: Stack, options: PromoteOptions): 
   try {
     await withSignIn([from, to], async () => {
       const requests = promoted.map(image => ({ from: ref(from, image), to: ref(to, image) }));
-      const mountFrom = to.settings.system.baseRepository;
-      const copied = await copyImages(from.client, to.client, requests, { mountFrom, say: options.say });
-      await checkWhole(to, promoted, platforms);
-      await allOrFaults(promoted, (image, i) => tag(to, ref(to, image), entries.get(image.repository)!, copied[i]!));
+      const { system, registry } = to.settings;
+      const mountFrom = system.builtBy === 'pipeline' ? repositoryIn(registry, system.baseRepository) : undefined;
+      const copy = () => copyImages(from.client, to.client, requests, { mountFrom, say: options.say });
+      const copied = await pushedWhole(copy, options.say);
+      await checkWhole(to, placed(to, promoted), platforms);
+      await allOrFaults(promoted, (image, i) =>
+        tag(to, ref(to, image), entries.get(repositoryOf(to, image.name))!, copied[i]!),
+      );
     });
   } catch (error) {
     throw new Error(
@@ -97,17 +104,18 @@ function checkStacks(from: Stack['settings'], to: Stack['settings']): void {
   }
   if (to.digests !== 'lock') {
     faults.push(
-      `stack ${to.stack} has slipway:digests ${to.digests}, so its pipeline and not its lock says what runs; expected a stack with lock`,
+      `stack ${to.stack} has slipway:digests ${to.digests}, so what is built and not its lock says what runs; expected a stack with lock`,
     );
   }
   if (faults.length > 0) throw new Error(faults.join('\n'));
 }
 
-/** The services to look at: those named, which both must run, or all that both run. */
+/** The source's services to look at: those named, which both must run, or all that both run. */
 function shared(from: Stack, to: Stack, names: readonly string[]): ServiceEntry[] {
   const there = chosenServices(from, names).map(({ name }) => name);
-  const both = chosenServices(to, names).filter(({ name }) => there.includes(name));
-  if (both.length > 0) return both;
+  const both = chosenServices(to, names).map(({ name }) => name);
+  const services = from.settings.services.filter(({ name }) => there.includes(name) && both.includes(name));
+  if (services.length > 0) return services;
   throw new Error(`there is no service that ${from.settings.stack} and ${to.settings.stack} both run`);
 }
 
@@ -120,10 +128,9 @@ async function sources(
   const { stack, lock: file, digests } = from.settings;
   const promoted: Promoted[] = [];
   const nothing: string[] = [];
-  if (digests === 'track') {
+  if (digests !== 'lock') {
     for (const [name, run] of await trackedRuns(from, services, deployments)) {
-      const { image } = services.find(service => service.name === name)!;
-      if ('digest' in run) promoted.push({ repository: image, digest: run.digest, commit: UNKNOWN });
+      if ('digest' in run) promoted.push({ name, digest: run.digest, commit: UNKNOWN });
       else nothing.push(`${name} of stack ${stack}: ${run.none}`);
     }
   } else {
@@ -133,7 +140,7 @@ async function sources(
       if (entry === undefined)
         nothing.push(`${file} has no entry for ${service.image}; run: slipway pin ${stack} ${service.name}`);
       else if (entry === WAITING) nothing.push(`${service.name} is ${WAITING} in ${file}`);
-      else promoted.push({ repository: service.image, digest: entry.digest, commit: entry.commit });
+      else promoted.push({ name: service.name, digest: entry.digest, commit: entry.commit });
     }
   }
   if (nothing.length === 0 || (named.length === 0 && promoted.length > 0)) {
@@ -142,14 +149,17 @@ async function sources(
   throw new Error(['there is nothing to promote of:', ...nothing.map(line => `  ${line}`)].join('\n'));
 }
 
+function placed(stack: Stack, promoted: readonly Promoted[]): { repository: string; digest: Digest }[] {
+  return promoted.map(({ name, digest }) => ({ repository: repositoryOf(stack, name), digest }));
+}
+
+function repositoryOf({ settings }: Stack, service: string): string {
+  return settings.services.find(({ name }) => name === service)!.image;
+}
+
 /** Gives the image its tag that never moves, unless it has it. */
-async function tag({ client }: Stack, ref: Reference, { commit, digest }: LockEntry, image: Fetched): Promise<void> {
-  const fixed = { registry: ref.registry, repository: ref.repository, tag: immutableTag(commit, digest) };
-  const there = await client.head(fixed);
-  if (there === digest) return;
-  if (there)
-    throw new Error(`${formatReference(fixed)} is ${there}, expected ${digest}; a tag of this form never moves`);
-  await client.put(fixed, image.bytes, image.mediaType);
+async function tag({ client }: Stack, ref: Reference, { commit, digest }: LockEntry, { tree }: Copied): Promise<void> {
+  await tagOnce(client, { ...ref, tag: immutableTag(commit, digest) }, tree.root);
 }
 
 function withEntries(lock: Lock, entries: ReadonlyMap<string, LockEntry>): Lock {

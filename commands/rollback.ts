@@ -25,7 +25,7 @@ export async function rollback(stack: Stack, { services, dryRun }: RollbackOptio
   const { settings } = stack;
   if (settings.digests !== 'lock') {
     throw new Error(
-      `stack ${settings.stack} has slipway:digests ${settings.digests}, so its pipeline and not its lock says what runs; push the commit that is wanted, or start a run with it`,
+      `stack ${settings.stack} has slipway:digests ${settings.digests}, so what is built and not its lock says what runs; build the commit that is wanted`,
     );
   }
   const before = await existingLock(stack);

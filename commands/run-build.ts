@@ -9,14 +9,8 @@ import {
   startRuns,
 } from './build.ts';
 import { clusterOf } from './cluster.ts';
+import { makeDisplay, type Screen } from './display.ts';
 import { settingsOf } from './stack-file.ts';
-
-/** Where lines go; a terminal is written over. */
-export interface Screen {
-  isTTY?: boolean;
-  columns?: number;
-  write(text: string): unknown;
-}
 
 /** Gives the exit status: 1 when a build has failed, 130 after Ctrl-C. Throws one line a fault of the request. */
 export async function runBuild(
@@ -46,9 +40,9 @@ export async function runBuild(
     }
     const display = makeDisplay(screen);
     const { signal } = interrupt;
-    const every = 1000;
-    const ended = await followRuns(kube, config, started, { every, silence: 120_000, show: display.show, signal });
-    display.end(ended);
+    const show = (progress: readonly Progress[]) => display.show(progressLines(progress));
+    const ended = await followRuns(kube, config, started, { every: 1000, silence: 120_000, show, signal });
+    display.end(progressLines(ended));
     if (ended.every(one => one.ended)) return status(ended);
     screen.write(`no longer followed; the runs go on: ${goOn}\n`);
     return 130;
@@ -56,27 +50,4 @@ export async function runBuild(
     process.off('SIGINT', stop);
     kube.close();
   }
-}
-
-// On a terminal a block of lines that is written over; elsewhere a line for each change. In the end all lines, whole.
-function makeDisplay(screen: Screen) {
-  let shown: string[] = [];
-  const clear = () => screen.isTTY && shown.length > 0 && screen.write(`\u001b[${shown.length}A\u001b[J`);
-  return {
-    show(progress: readonly Progress[]): void {
-      const lines = progressLines(progress);
-      const changed = lines.filter((line, i) => line !== shown[i]);
-      if (changed.length === 0) return;
-      clear();
-      const width = screen.columns ?? 80;
-      for (const line of screen.isTTY ? lines : changed) {
-        screen.write(`${screen.isTTY && line.length > width ? `${line.slice(0, width - 1)}…` : line}\n`);
-      }
-      shown = lines;
-    },
-    end(progress: readonly Progress[]): void {
-      clear();
-      screen.write(`${screen.isTTY ? '' : '\n'}${progressLines(progress).join('\n')}\n`);
-    },
-  };
 }

@@ -2,6 +2,7 @@
 // else on stderr.
 import { UNKNOWN } from '../images/lock.ts';
 import type { Pinning } from '../images/lock-entry.ts';
+import { PATIENT } from '../images/registry-upkeep.ts';
 import { deploymentsOf } from './deployments.ts';
 import { git } from './git.ts';
 import { type Changed, pin } from './pin.ts';
@@ -31,7 +32,8 @@ export async function runPromote(
   services: string[],
   { from, to, stacks, by, dryRun = false }: LockCommand & { from: string; to: string },
 ): Promise<string> {
-  const [source, target] = [await openStack(from, stacks), await openStack(to, stacks)];
+  const source = await openStack(from, stacks);
+  const target = await openStack(to, stacks, { patience: { ...PATIENT, say: note } });
   const deployments = () => deploymentsOf(source.settings);
   const options = { services, pinning: await pinningBy(by), dryRun, deployments, say: note };
   return report(target, await promote(source, target, options), dryRun);

@@ -1,12 +1,18 @@
 // What a person (and the program, for what only a command can do) runs: `slipway <verb>`.
 import { writeSync } from 'node:fs';
 import { Command, Option } from 'commander';
+
+import type { ImagesCommand } from './build-images/request.ts';
+
+import type { CopyCommand } from './copy.ts';
 import type { OfflineCommand } from './offline.ts';
 import type { PreviewOptions } from './preview/preview.ts';
 import type { PruneCommand } from './prune/run.ts';
 import type { AuditCommand } from './requirements/run-audit.ts';
+import type { RolledOutOptions } from './rolled-out.ts';
 import type { runBuild } from './run-build.ts';
 import type { LockCommand } from './run-locks.ts';
+import type { ScanCommand } from './scan/run.ts';
 
 const program = new Command('slipway')
   .description('From a Dockerfile to a healthy rollout, by digest')
@@ -121,6 +127,18 @@ program
   });
 
 program
+  .command('copy')
+  .description('copy an image to another registry: all platforms and what is attached, by digest, the tag last')
+  .argument('<source>', 'registry/repository[:tag][@sha256:…]')
+  .argument('<target>', "registry/repository[:tag]; without a tag it gets the source's")
+  .option('--immutable', 'refuse to move a tag of the target that is another image')
+  .addOption(endpointsOption())
+  .action(async (source: string, target: string, options: CopyCommand) => {
+    const { runCopy } = await import('./copy.ts');
+    print(`${await runCopy(source, target, options, line => console.error(line))}\n`);
+  });
+
+program
   .command('rebuild')
   .description('run the pipeline for a service that was built before, and wait for its end; the run comes from stdin')
   .argument('<reference>', 'registry/repository:tag of what was built before')
@@ -133,17 +151,57 @@ program
   });
 
 program
+  .command('rolled-out')
+  .description('wait until the pods of a workload serve; take it back to what ran before, and fail, where they do not')
+  .argument('<kind>', 'Deployment or StatefulSet')
+  .argument('<name>', 'its name')
+  .requiredOption('--namespace <name>', 'its namespace')
+  .requiredOption('--context <name>', 'context of the kubeconfig')
+  .option('--timeout <seconds>', 'how long it may take, and as long again to go back', '120')
+  .action(async (kind: string, name: string, options: RolledOutOptions) => {
+    const { runRolledOut } = await import('./rolled-out.ts');
+    print(`${await runRolledOut(kind, name, options)}\n`);
+  });
+
+program
   .command('build')
-  .description('run the pipeline for services, all of the stack where none is named, and follow the runs to their ends')
-  .argument('<stack>', 'name of the stack, as in Pulumi.<stack>.yaml')
-  .argument('[service...]', 'services of the stack')
+  .description(
+    'run the pipeline for services of a stack, all where none is named, and follow the runs to their ends; or, with ' +
+      '--system, build and push the images of a system from this machine',
+  )
+  .argument('[stack]', 'name of the stack, as in Pulumi.<stack>.yaml; not with --system')
+  .argument('[service...]', 'services of the stack, or of the system')
   .option('--commit <hash>', 'what to build, by its 40 digits; default: the head of the branch')
   .option('--branch <name>', "branch to build from, in place of the stack's; it gets a tag of its own name")
   .addOption(stacksOption())
   .option('--no-follow', 'only start the runs')
-  .action(async (stack: string, services: string[], options: Omit<BuildOptions, 'services'>) => {
-    const { runBuild } = await import('./run-build.ts');
-    process.exitCode = await runBuild(stack, { ...options, services }, process.stdout);
+  .optionsGroup('From this machine:')
+  .option('--system <name>', 'the system whose services are built')
+  .option('--registry <name>', "where to push; default: the variable that the system names, then the system's own")
+  .option('--tag <tag>', "the tag, written last; default: the system's")
+  .option('--immutable', 'refuse to move a tag; so it is anyway where the registry is not on this machine')
+  .option('--unscanned', 'push to a shared registry without the scan that its stack asks for')
+  .option('--builder <name>', "BuildKit, by buildx's name for it; default: $BUILDX_BUILDER, then $BUILDKIT_HOST")
+  .option('--source <dir>', "the repository of the services, in place of this checkout's")
+  .option('--lock <file>', 'a lock that pins the images that the Dockerfiles build on')
+  .option('--mirror <host>', 'host and port that serve those images, in place of their own registries')
+  .option('--secret <id=…,src=…>', 'a file that Dockerfiles may mount; may be repeated', several)
+  .addOption(endpointsOption())
+  .action(async (stack: string | undefined, services: string[], options: BuildOptions, command: Command) => {
+    const { formOf } = await import('./build-form.ts');
+    const given = command.options.map(option => option.attributeName());
+    const form = formOf(
+      stack === undefined ? services : [stack, ...services],
+      options.system,
+      given.filter(name => command.getOptionValueSource(name) === 'cli'),
+    );
+    if ('stack' in form) {
+      const { runBuild } = await import('./run-build.ts');
+      process.exitCode = await runBuild(form.stack, { ...options, services: form.services }, process.stdout);
+    } else {
+      const { runImages } = await import('./build-images/run.ts');
+      process.exitCode = await runImages(form.services, { ...options, system: form.system }, process.stdout);
+    }
   });
 
 program
@@ -217,6 +275,9 @@ program
   .description("the builds of a stack's services, with what needs each; those that nothing needs can be removed")
   .argument('<stack>', 'name of the stack, as in Pulumi.<stack>.yaml')
   .option('--delete', 'remove from the registry what nothing needs')
+  .option('--collect', "with --delete: collect the registry's garbage then, read-only for that time")
+  .option('--older-than <age>', 'what a lock has named since then stays: days or hours', '14d')
+  .option('--unnamed', 'in a stack that locks: what no lock that git has here has ever named is old as well')
   .addOption(stacksOption())
   .action(async (stack: string, options: PruneCommand) => {
     const { runPrune } = await import('./prune/run.ts');
@@ -248,6 +309,23 @@ program
     await runAudit(stack, options, line => print(`${line}\n`));
   });
 
+program
+  .command('scan')
+  .description('which packages an image has, on every platform, and which of them are known to be vulnerable')
+  .argument('<image>', 'registry/repository[:tag][@sha256:…], or the folder of an OCI layout')
+  .requiredOption('--database <path>', "known vulnerabilities: a zip archive of OSV's, or a folder of its JSON files")
+  .option('--threshold <severity>', 'least severity that is refused: low, medium, high or critical', 'high')
+  .option('--ignore <file>', 'YAML list of exceptions: id, reason and, where it ends, until')
+  .option('--without <list>', 'ecosystems that are not looked up, for example npm')
+  .option('--platforms <list>', 'platforms that it must have; all that it has are looked at')
+  .option('--attach', 'keep the report and the bills of materials in the registry, with the digest')
+  .option('--json', 'as data')
+  .addOption(endpointsOption())
+  .action(async (image: string, options: ScanCommand) => {
+    const { runScan } = await import('./scan/run.ts');
+    await runScan(image, options, print);
+  });
+
 function lockCommand(name: string, description: string): Command {
   return program
     .command(name)
@@ -259,7 +337,13 @@ function lockCommand(name: string, description: string): Command {
 function byOption(): Option {
   return new Option('--by <name>', "who or what pins, for the lock; default: git's user");
 }
-type BuildOptions = Parameters<typeof runBuild>[1];
+
+type BuildOptions = Omit<Parameters<typeof runBuild>[1], 'services'> &
+  Omit<ImagesCommand, 'system'> & { system?: string };
+
+function several(word: string, words: string[] = []): string[] {
+  return [...words, word];
+}
 
 function endpointsOption(): Option {
   const text = 'where registries are reached: name[|alias…]=http(s)://host[:port][,…]';

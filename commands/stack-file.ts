@@ -5,8 +5,11 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { didYouMean } from '../images/nearest.ts';
+import { secretKeys } from '../settings/check-workloads.ts';
 import { keys } from '../settings/keys.ts';
 import { namespace, readSettings, type Settings } from '../settings/settings.ts';
+import { findSystem, systemNames } from '../systems/lookup.ts';
+import type { System } from '../systems/types.ts';
 
 /** The checkout that this file is of. */
 export const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -55,14 +58,15 @@ export async function readStackFile(
   const config = await configOf(file);
   const encrypted = keys.filter(({ name, secret }) => secret && isEncrypted(config[full(name)]));
   const values: Values = { ...(await defaults(project)), ...withoutCiphers(config) };
-  const kept = keys.filter(({ name, secret, onlyTrack }) => {
-    const wanted = name in placeholders && (!onlyTrack || config[full('digests')] !== 'lock');
+  const kept = keys.filter(({ name, secret }) => {
+    const wanted = name in placeholders && mayHave(config, name);
     return secret && wanted && (config[full(name)] === undefined || encrypted.some(key => key.name === name));
   });
   for (const { name } of kept) values[full(name)] = placeholders[name];
+  const named = fillNamed(config, values);
   return {
     values: Object.fromEntries(Object.entries(values).map(([key, value]) => [key, textOf(value)])),
-    secretKeys: [...new Set([...encrypted, ...kept])].map(({ name }) => full(name)),
+    secretKeys: [...new Set([...encrypted, ...kept].map(({ name }) => name).concat(named))].map(full),
   };
 }
 
@@ -70,6 +74,38 @@ export async function readStackFile(
 export async function settingsOf(stack: string, folder?: string): Promise<Settings> {
   const { values } = await readStackFile(stackFile(stack, folder && resolve(folder)));
   return readSettings(stack, values);
+}
+
+/** Whether the stack has any use for the secret. */
+function mayHave(config: Values, name: string): boolean {
+  const external = isObject(config[full('registry')]) && (config[full('registry')] as Values).external === true;
+  if (['registryTls', 'registryHtpasswd', 'registryS3'].includes(name)) return !external;
+  if (name !== 'webhookSecret') return true;
+  return config[full('digests')] !== 'lock' && (systemOf(config)?.builtBy ?? 'pipeline') === 'pipeline';
+}
+
+function systemOf(config: Values): System | undefined {
+  const name = String(config[full('system')]);
+  return systemNames.includes(name) ? findSystem(name) : undefined;
+}
+
+/** Gives values to the secrets that the file only names; gives the keys that have some. */
+function fillNamed(config: Values, values: Values): string[] {
+  const wanted = secretKeys(systemOf(config)?.services ?? []);
+  const fill = (name: string, keysOf: (entry: string) => Iterable<string>): string[] => {
+    const entries = Object.entries(isObject(config[full(name)]) ? (config[full(name)] as Values) : {});
+    if (entries.length === 0) return [];
+    const filled = entries.map(([entry, value]) => {
+      const standIns = Object.fromEntries([...keysOf(entry)].map(key => [key, secretText]));
+      return [entry, { ...standIns, ...(isObject(value) ? withoutCiphers(value) : {}) }];
+    });
+    values[full(name)] = Object.fromEntries(filled);
+    return [name];
+  };
+  return [
+    ...fill('secrets', entry => wanted.get(entry) ?? []),
+    ...fill('volumeKeys', () => ['accessKey', 'secretKey']),
+  ];
 }
 
 const full = (name: string) => `${namespace}:${name}`;

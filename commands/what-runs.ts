@@ -5,6 +5,7 @@ import { type Deployment, deployedImage } from '../cluster/workload.ts';
 import type { Digest } from '../images/digest.ts';
 import { parseReference } from '../images/reference.ts';
 import { resolveTracked } from '../images/resolve.ts';
+import { tracked } from '../settings/digests.ts';
 import type { ServiceEntry } from '../systems/types.ts';
 import type { Stack } from './stack.ts';
 
@@ -20,9 +21,7 @@ export async function trackedRuns(
   services: readonly ServiceEntry[],
   deployments: Deployments,
 ): Promise<Map<string, Runs>> {
-  const { registry, stack, branch } = settings;
-  const images = services.map(({ image }) => ({ registry: registry.name, repository: image, stack, branch }));
-  const resolved = await resolveTracked(client, images);
+  const resolved = await resolveTracked(client, tracked(settings, services));
   const unjudged = services.filter((_, i) => resolved[i]!.state === 'built');
   const served = unjudged.length > 0 ? await deployedRuns(unjudged, deployments) : new Map<string, Runs>();
   return new Map(

@@ -4,6 +4,7 @@ import type { Digest } from '../images/digest.ts';
 import type { Platform } from '../images/platform.ts';
 import { RegistryError, UnreachableError } from '../images/registry.ts';
 import { verifyIndex } from '../images/verify.ts';
+import { orSignIn } from './sign-in.ts';
 import type { Stack } from './stack.ts';
 
 const PARALLEL = 16;
@@ -35,22 +36,10 @@ export async function allOrFaults<T>(items: readonly T[], act: (item: T, i: numb
 }
 
 /** What `act` gives; where a registry of `stacks` refuses, the error says what a person can do about it. */
-export async function withSignIn<T>(stacks: readonly Stack[], act: () => Promise<T>): Promise<T> {
-  try {
-    return await act();
-  } catch (error) {
-    const { message } = error as Error;
-    const of = stacks.find(({ settings }) => message.includes(settings.registry.endpoint));
-    if (!of || !isRefusal(error)) throw error;
-    const { stack, registry } = of.settings;
-    const host = new URL(registry.endpoint).host;
-    throw new Error(
-      `${message}\nThe registry of stack ${stack} does not let this user do that; sign in as one whom it lets: docker login ${host}`,
-    );
-  }
-}
-
-function isRefusal(error: unknown): boolean {
-  if (error instanceof AggregateError) return error.errors.some(isRefusal);
-  return error instanceof RegistryError && (error.status === 401 || error.status === 403);
+export function withSignIn<T>(stacks: readonly Stack[], act: () => Promise<T>): Promise<T> {
+  const registries = stacks.map(({ settings: { stack, registry } }) => ({
+    what: `The registry of stack ${stack}`,
+    url: registry.endpoint,
+  }));
+  return orSignIn(registries, act);
 }

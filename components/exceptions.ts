@@ -2,31 +2,31 @@
 import type { Exception } from '../systems/types.ts';
 
 /** One argument for several rules. */
-function from(rules: string[], resource: string, reason: string): Exception[] {
-  return rules.map(rule => ({ rule, resource, reason }));
+function from(rules: string[], resources: string | string[], reason: string): Exception[] {
+  return [resources].flat().flatMap(resource => rules.map(rule => ({ rule, resource, reason })));
 }
 
-const everyDeployment = 'Deployment */*';
-const registry = 'Deployment registry/registry';
+const everyWorkload = ['Deployment */*', 'StatefulSet */*'];
+const registry = 'Deployment */registry';
 const daemons = 'Deployment slipway-build/buildkitd-*';
 const listener = 'Deployment tekton-pipelines/slipway-push';
 
 export const componentExceptions: readonly Exception[] = [
   ...from(
     ['kube-score/container-resources', 'checkov/CKV_K8S_11'],
-    everyDeployment,
+    everyWorkload,
     'A limit of cpu makes a container wait while its node idles, and a service that starts slowly fail its probes. The ' +
       'request gives each its share where processors are short. Memory has a limit, by a rule of our own.',
   ),
   ...from(
     ['kube-score/container-ephemeral-storage-request-and-limit'],
-    everyDeployment,
+    everyWorkload,
     'Roots are read-only, and images and layers lie in volumes; what is left is /tmp and the log, which the kubelet ' +
       'rotates. A limit counts both, and would end a service for its log. Where a node runs short, the kubelet ends who uses most.',
   ),
   ...from(
     ['kube-score/container-image-pull-policy'],
-    everyDeployment,
+    everyWorkload,
     'Images are named by digest, so what a node has is what the registry would give. Always would make every restart, ' +
       "the registry's own too, wait for a registry.",
   ),

@@ -1,6 +1,7 @@
 // What all components say of a Kubernetes object in the same words.
 import { createHash } from 'node:crypto';
 import type k8s from '@pulumi/kubernetes';
+import { fieldManager } from '../settings/objects.ts';
 
 /** A last word on one child's arguments, for what no argument of the component covers. */
 export type Transform<T> = (args: T) => T;
@@ -10,14 +11,11 @@ export function transformed<T>(args: T, transform: Transform<T> | undefined): T 
   return transform ? transform(args) : args;
 }
 
-/**
- * The manager of the fields that Pulumi writes. By default its name is random and lives in state only; the pipeline's
- * rollout writes to the same Deployments, and a conflict must name who wrote what.
- */
-export const fieldManager = 'slipway';
-
 /** Pulumi waits ten seconds for each Service to settle; its workload's wait says more. */
 export const noWait = { 'pulumi.com/skipAwait': 'true' };
+
+/** Takes fields over from other managers: where Pulumi alone says what they are. */
+export const pulumiForce = { 'pulumi.com/patchForce': 'true' };
 
 /** Metadata of an object, with its labels; `app` is what the teams select by. */
 export function metadata(
@@ -37,24 +35,33 @@ export function metadata(
 export const user = 65532;
 
 /** A container that the `restricted` pod security standard lets in, with nothing to write on but its mounts. */
-export const restrictedContainer: k8s.types.input.core.v1.SecurityContext = {
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  runAsNonRoot: true,
-  runAsUser: user,
-  runAsGroup: user,
-  capabilities: { drop: ['ALL'] },
-  seccompProfile: { type: 'RuntimeDefault' },
-};
+export const restrictedContainer = restrictedContainerAs(user);
+
+/** The same as a user that the image chose. */
+export function restrictedContainerAs(id: number): k8s.types.input.core.v1.SecurityContext {
+  return {
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    runAsNonRoot: true,
+    runAsUser: id,
+    runAsGroup: id,
+    capabilities: { drop: ['ALL'] },
+    seccompProfile: { type: 'RuntimeDefault' },
+  };
+}
 
 /** The same for the pod, volumes included. */
-export const restrictedPod: k8s.types.input.core.v1.PodSecurityContext = {
-  runAsNonRoot: true,
-  runAsUser: user,
-  runAsGroup: user,
-  fsGroup: user,
-  seccompProfile: { type: 'RuntimeDefault' },
-};
+export const restrictedPod = restrictedPodAs(user);
+
+export function restrictedPodAs(id: number): k8s.types.input.core.v1.PodSecurityContext {
+  return {
+    runAsNonRoot: true,
+    runAsUser: id,
+    runAsGroup: id,
+    fsGroup: id,
+    seccompProfile: { type: 'RuntimeDefault' },
+  };
+}
 
 /** Labels that make a namespace refuse pods below the level. */
 export function podSecurity(level: 'restricted' | 'baseline' | 'privileged'): Record<string, string> {

@@ -1,4 +1,5 @@
-// The namespace of a system's workloads: restricted pods only, and no traffic that no policy names.
+// The namespace of a system's workloads: restricted pods only, no traffic that no policy names, and the Secrets that the
+// stack declares there.
 import k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import { metadata, podSecurity } from './kubernetes.ts';
@@ -9,6 +10,8 @@ export interface WorkloadNamespaceArgs {
   namespace: string;
   /** Who the nodes are at a registry that asks for a password; default: nobody. */
   login?: RegistryLogin;
+  /** Secrets of the workloads, by name and key. */
+  secrets?: Record<string, Record<string, pulumi.Input<string>>>;
 }
 
 /** A Namespace with the restricted pod security standard and a NetworkPolicy that denies by default. */
@@ -17,6 +20,8 @@ export class WorkloadNamespace extends pulumi.ComponentResource {
   readonly namespace: pulumi.Output<string>;
   /** Name of the pull secret, where there is a login. */
   readonly pullSecret: pulumi.Output<string> | undefined;
+  /** The version of each of its Secrets, by name: another one with each change of a value. */
+  readonly secretVersions: Record<string, pulumi.Output<string>>;
 
   constructor(name: string, args: WorkloadNamespaceArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super('slipway:namespace:WorkloadNamespace', name, {}, opts);
@@ -35,6 +40,16 @@ export class WorkloadNamespace extends pulumi.ComponentResource {
       { parent: this },
     );
     this.pullSecret = args.login && declarePullSecret(name, args.login, this.namespace, { parent: this });
+    this.secretVersions = Object.fromEntries(
+      Object.entries(args.secrets ?? {}).map(([secret, stringData]) => {
+        const declared = new k8s.core.v1.Secret(
+          `${name}-secret-${secret}`,
+          { metadata: { ...metadata(secret, undefined), namespace: this.namespace }, stringData },
+          { parent: this },
+        );
+        return [secret, declared.metadata.resourceVersion];
+      }),
+    );
     this.registerOutputs({ namespace: this.namespace, pullSecret: this.pullSecret });
   }
 }

@@ -13,6 +13,7 @@ prepared=${4:-}
 install() {
   file=$1
   shift
+  # shellcheck disable=SC2046 # Options, a word each.
   run_pip install $(lock_options "$file" "$torch_index") "$@" --requirement "$file"
 }
 

@@ -44,6 +44,7 @@ place() {
   unpacked=$(mktemp -d)
   # It becomes the folder of the modules, which not only root reads.
   chmod 755 "$unpacked"
+  # shellcheck disable=SC2046,SC2086 # Options, a word each.
   run_pip install $(lock_options "$1" "$torch_index") --no-compile --target "$unpacked" --only-binary=:all: $platforms \
     --requirement "$1"
   # pip puts modules at the top of its target, and beside them what belongs under the prefix.

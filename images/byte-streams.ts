@@ -50,7 +50,7 @@ export async function* unstalled(
       timer = wait();
     }
   } catch (fault) {
-    throw broken(fault);
+    throw broken(stop.signal.aborted ? stop.signal.reason : fault);
   } finally {
     clearTimeout(timer);
     stop.abort();

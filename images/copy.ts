@@ -4,10 +4,12 @@
 import pMap from 'p-map';
 import type { Digest } from './digest.ts';
 import { endpointFor } from './endpoints.ts';
-import { type ImageTree, readTree } from './image-tree.ts';
+import { type ImageSource, type ImageTree, readTree } from './image-tree.ts';
 import type { Descriptor } from './manifest.ts';
 import type { Reference } from './reference.ts';
-import type { Fetched, RegistryClient } from './registry.ts';
+import type { RegistryClient } from './registry.ts';
+
+import { printSize } from './size.ts';
 
 /** One image: what to take, by digest or tag, and the registry and repository to bring it to. */
 export interface CopyRequest {
@@ -20,6 +22,15 @@ export interface CopyOptions {
   mountFrom?: string;
   /** Told what is going on, a line at a time. */
   say?: (line: string) => void;
+  /** Ends the copy; what was copied stays. */
+  signal?: AbortSignal;
+}
+
+/** An image that was copied. */
+export interface Copied {
+  tree: ImageTree;
+  /** How many of its blobs the target's repository had before. */
+  blobsThere: number;
 }
 
 const LOOKS = 16; // requests at a time that move no layer
@@ -40,15 +51,15 @@ interface Wanted {
 }
 
 /**
- * Copies `images`, all to one registry, and gives what each is, in their order. No tag is written; each manifest comes
+ * Copies `images`, all to one registry, and gives what each was, in their order. No tag is written; each manifest comes
  * after all that it names. Throws at the first fault, once what was under way has ended; what was copied stays.
  */
 export async function copyImages(
-  source: RegistryClient,
+  source: ImageSource,
   target: RegistryClient,
   images: readonly CopyRequest[],
-  { mountFrom, say = () => {} }: CopyOptions = {},
-): Promise<Fetched[]> {
+  { mountFrom, say = () => {}, signal: ended }: CopyOptions = {},
+): Promise<Copied[]> {
   const trees = await pMap(images, ({ from }) => readTree(source, from), { concurrency: LOOKS });
   const { wanted, places } = await lookForBlobs(target, images, trees);
   const missing = wanted.filter(entry => entry.missing.length > 0);
@@ -66,17 +77,23 @@ export async function copyImages(
       const start = Date.now();
       const name = `${to.repository} ${entry.blob.digest.slice(0, 19)}…`;
       const open = () =>
-        told(source.readBlob(from, entry.blob), bytes => say(`${name} ${size(bytes)} of ${size(entry.blob.size)}`));
+        told(source.readBlob(from, entry.blob), bytes =>
+          say(`${name} ${printSize(bytes)} of ${printSize(entry.blob.size)}`),
+        );
       const how = await target.putBlob(to, entry.blob, open, options);
       home = to.repository;
       done += 1;
       const seconds = how === 'sent' ? ` in ${((Date.now() - start) / 1000).toFixed(1)} s` : '';
-      say(`${done} of ${pairs}: ${name} ${size(entry.blob.size)} ${how}${seconds}`);
+      say(`${done} of ${pairs}: ${name} ${printSize(entry.blob.size)} ${how}${seconds}`);
     }
   };
-  await untilFault(missing, TRANSFERS, bring);
-  await untilFault([...trees.entries()], TRANSFERS, ([i, tree]) => putManifests(target, tree, images[i]!.to));
-  return trees.map(({ root }) => root);
+  await untilFault(missing, TRANSFERS, bring, ended);
+  await untilFault([...trees.entries()], TRANSFERS, ([i, tree]) => putManifests(target, tree, images[i]!.to), ended);
+  const lacked = new Set(missing.flatMap(entry => entry.missing.map(({ to }) => keyOf(to, entry.blob))));
+  return trees.map((tree, i) => {
+    const { to } = images[i]!;
+    return { tree, blobsThere: tree.blobs.filter(blob => !lacked.has(keyOf(to, blob))).length };
+  });
 }
 
 /** Each blob once; `places`: how many there are when each repository's are counted. */
@@ -91,7 +108,7 @@ async function lookForBlobs(
     for (const blob of trees[i]!.blobs) {
       const entry = wanted.get(blob.digest) ?? { blob, missing: [] };
       wanted.set(blob.digest, entry);
-      pairs.set(`${to.repository} ${blob.digest}`, { entry, place: { from, to } });
+      pairs.set(keyOf(to, blob), { entry, place: { from, to } });
     }
   }
   await pMap(
@@ -115,22 +132,27 @@ async function putManifests(target: RegistryClient, tree: ImageTree, to: CopyReq
   }
 }
 
-/** Does `act` for all of `items`, a few at a time. At a fault the others are told to end, and once they have it is thrown. */
+/**
+ * Does `act` for all of `items`, a few at a time. At a fault, and when `ended` aborts, the others are told to end, and once
+ * they have it is thrown.
+ */
 async function untilFault<T>(
   items: readonly T[],
   concurrency: number,
   act: (item: T, signal: AbortSignal) => Promise<void>,
+  ended?: AbortSignal,
 ): Promise<void> {
   const stop = new AbortController();
+  const signal = ended ? AbortSignal.any([ended, stop.signal]) : stop.signal;
   await pMap(
     items,
     async item => {
-      if (stop.signal.aborted) return;
-      await act(item, stop.signal).catch(fault => stop.abort(fault));
+      if (signal.aborted) return;
+      await act(item, signal).catch(fault => stop.abort(fault));
     },
     { concurrency },
   );
-  stop.signal.throwIfAborted();
+  signal.throwIfAborted();
 }
 
 /** `body`; every few seconds `tell` hears how much of it has gone by. */
@@ -147,14 +169,14 @@ async function* told(body: AsyncIterable<Uint8Array>, tell: (bytes: number) => v
   }
 }
 
-function sameRegistry(source: RegistryClient, from: Reference, target: RegistryClient, to: Reference): boolean {
+function keyOf({ repository }: CopyRequest['to'], { digest }: Descriptor): string {
+  return `${repository} ${digest}`;
+}
+
+function sameRegistry(source: ImageSource, from: Reference, target: RegistryClient, to: Reference): boolean {
   return endpointFor(source.endpoints, from.registry).url === endpointFor(target.endpoints, to.registry).url;
 }
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
-function size(bytes: number): string {
-  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

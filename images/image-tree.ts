@@ -4,6 +4,9 @@ import { ACCEPTED, type Child, type Descriptor } from './manifest.ts';
 import { formatReference, type Reference } from './reference.ts';
 import type { Fetched, RegistryClient } from './registry.ts';
 
+/** Where an image is: a registry, or a folder in a registry's place. */
+export type ImageSource = Pick<RegistryClient, 'endpoints' | 'manifest' | 'referrers' | 'readBlob'>;
+
 export interface ImageTree {
   root: Fetched;
   /** The root among them, in an order in which a registry takes them: what a manifest names comes before it. */
@@ -19,7 +22,7 @@ export interface ImageTree {
  * attached artefacts that is not there any more is left out: nobody could read it. Throws one line where the image or
  * what its index names is not there.
  */
-export async function readTree(client: RegistryClient, from: Reference): Promise<ImageTree> {
+export async function readTree(client: ImageSource, from: Reference): Promise<ImageTree> {
   const { registry, repository } = from;
   const root = await client.manifest(from);
   if (!root) throw new Error(`${formatReference(from)} is not there; build or push it again`);

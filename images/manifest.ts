@@ -88,13 +88,18 @@ export function parseManifest(bytes: Uint8Array, mediaType?: string): Manifest {
 export function platformsOf(index: Index): Map<Platform, Child> {
   const platforms = new Map<Platform, Child>();
   for (const entry of index.children) {
-    if (!entry.platform || (entry.mediaType !== OCI_MANIFEST && entry.mediaType !== DOCKER_MANIFEST)) continue;
-    if (entry.platform.os === 'unknown' || entry.platform.architecture === 'unknown') continue;
-    if (entry.annotations?.['vnd.docker.reference.type']) continue;
+    if (!hasPlatform(entry)) continue;
     const platform = platformOf(entry.platform);
     if (!platforms.has(platform)) platforms.set(platform, entry);
   }
   return platforms;
+}
+
+/** Whether an entry of an index is an image for a platform, and not an attestation or another artefact. */
+export function hasPlatform(entry: Child): entry is Child & { platform: PlatformParts } {
+  if (!entry.platform || (entry.mediaType !== OCI_MANIFEST && entry.mediaType !== DOCKER_MANIFEST)) return false;
+  if (entry.platform.os === 'unknown' || entry.platform.architecture === 'unknown') return false;
+  return !entry.annotations?.['vnd.docker.reference.type'];
 }
 
 /**

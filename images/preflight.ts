@@ -1,9 +1,9 @@
 // Before any build step: is every base there, for every platform? One line for each that is not, with what is there
 // instead and the command that mends it.
 import pMap from 'p-map';
+import { whyAbsent } from './absent.ts';
 import type { MappedBase } from './bases.ts';
 import { brief, type Inspected, inspectImage, lostPlatforms } from './inspect.ts';
-import { listNearest } from './nearest.ts';
 import { listPlatforms, type Platform } from './platform.ts';
 import { formatReference, type Reference } from './reference.ts';
 import type { RegistryClient } from './registry.ts';
@@ -80,11 +80,7 @@ async function absence(client: RegistryClient, reference: Reference, platforms: 
     const now = await inspectImage(client, { registry, repository, tag });
     if (now) return `is not in ${registry}: tag ${tag} there is ${described(now)}; ${needed}`;
   }
-  const tags = await client.tags(registry, repository);
-  const missing = digest && !tag ? brief(digest) : `tag ${tag ?? 'latest'}`;
-  if (tags.length === 0) return `is not in ${registry}: there is no image of ${repository} at all; ${needed}`;
-  const others = `${tags.length === 1 ? 'tag' : 'tags'} ${listNearest(tag ?? 'latest', tags)}`;
-  return `is not in ${registry}: ${repository} has no ${missing}, but ${others}; ${needed}`;
+  return `is not in ${registry}: ${await whyAbsent(client, reference)}; ${needed}`;
 }
 
 // `sha256:… with linux/arm64 only`

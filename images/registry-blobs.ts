@@ -4,7 +4,7 @@ import { type Digest, digestOf } from './digest.ts';
 import type { Endpoint } from './endpoints.ts';
 import type { Descriptor } from './manifest.ts';
 import type { Reference } from './reference.ts';
-import { DISK_FULL, RegistryError, UnreachableError } from './registry-errors.ts';
+import { DISK_FULL, READ_ONLY, RegistryError, UnreachableError } from './registry-errors.ts';
 import {
   type Answer,
   failure,
@@ -104,11 +104,12 @@ export class RegistryBlobs {
 
   /** Where to send a blob; undefined where it was mounted from `from`. */
   async #begin({ registry, repository }: Reference, digest: Digest, from?: string): Promise<string | undefined> {
-    const post = (query: string) =>
-      this.http.request(registry, repository, `blobs/uploads/${query}`, { method: 'POST' });
+    const post = (query: string, how?: Pick<Request, 'optional'>) =>
+      this.http.request(registry, repository, `blobs/uploads/${query}`, { method: 'POST', ...how });
     let begun: Answer | undefined;
     if (from !== undefined) {
-      const mount = await post(`?mount=${encodeURIComponent(digest)}&from=${encodeURIComponent(from)}`);
+      const query = `?mount=${encodeURIComponent(digest)}&from=${encodeURIComponent(from)}`;
+      const mount = await post(query, { optional: true });
       if (mount.status === 201) return undefined;
       // A registry may refuse to mount what this user may push.
       if (mount.status === 202) begun = mount;
@@ -137,10 +138,10 @@ export class RegistryBlobs {
 
   // A registry ends an upload under the address that tells how far it has come, which only it knows after a fault.
   async #cancel(registry: string, repository: string, upload: string): Promise<void> {
-    const now = await this.http.request(registry, repository, upload, { method: 'GET' });
+    const now = await this.http.request(registry, repository, upload, { method: 'GET', optional: true });
     const location = now.headers.get('location');
     const last = location === null ? upload : linked(now, location, repository);
-    await this.http.request(registry, repository, last, { method: 'DELETE' });
+    await this.http.request(registry, repository, last, { method: 'DELETE', optional: true });
   }
 }
 
@@ -150,9 +151,14 @@ function uploadOf(begun: Answer, repository: string): string {
   throw failure(begun, 'BAD_ANSWER', 'it does not say where to send the upload');
 }
 
-/** Whether a transfer may end well the next time: cut off, refused for a token that has run out, or lost by a restart. */
+/**
+ * Whether a transfer may end well the next time: cut off, refused for a token that has run out, or lost by a restart, after
+ * which the registry may be read-only.
+ */
 function isTransient(error: unknown): boolean {
   if (error instanceof UnreachableError) return true;
   if (!(error instanceof RegistryError) || error.code === DISK_FULL) return false;
-  return error.status >= 500 || [401, 429].includes(error.status) || error.code === 'BLOB_UPLOAD_UNKNOWN';
+  return (
+    error.status >= 500 || [401, 429].includes(error.status) || ['BLOB_UPLOAD_UNKNOWN', READ_ONLY].includes(error.code)
+  );
 }

@@ -18,13 +18,20 @@ export const DISK_FULL = 'DISK_FULL';
 export const fullRegistry =
   'the disk under the registry is full; make its volume larger or remove images from it, and it takes the same push again';
 
+/** Our own code: such a registry answers a write with a bare 405, and names no reason. */
+export const READ_ONLY = 'READ_ONLY';
+const readOnly =
+  'the registry is read-only, as it is while its garbage is collected; where no slipway prune --collect is running, one was cut off: run it again';
+
 /** No usable answer came: connection refused, unknown host, untrusted certificate, time out, broken off. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
   readonly registry: string;
 
   constructor(registry: string, url: string, fault: unknown) {
-    super(`registry ${registry} can't be reached at ${url}: ${networkFault(fault)}`, { cause: fault });
+    const why = networkFault(fault);
+    const remedy = why === UNKNOWN_HOST ? OTHER_ADDRESS : '';
+    super(`registry ${registry} can't be reached at ${url}: ${why}${remedy}`, { cause: fault });
     this.registry = registry;
   }
 }
@@ -35,8 +42,24 @@ export function errorOf(method: string, url: string, status: number, body: strin
   if (status >= 500 && /no space left on device|disk quota exceeded/.test(body)) {
     return new RegistryError(method, url, status, DISK_FULL, fullRegistry);
   }
+  if (isReadOnly(method, status, body)) return new RegistryError(method, url, status, READ_ONLY, readOnly);
   const code = oneLine(first?.code ?? '') || `HTTP_${status}`;
   return new RegistryError(method, url, status, code, oneLine(first?.message ?? `status ${status}`));
+}
+
+// A registry that never takes writes, a mirror, says so by an error document.
+function isReadOnly(method: string, status: number, body: string): boolean {
+  return status === 405 && ['POST', 'PUT', 'PATCH', 'DELETE'].includes(method) && specErrors(body) === undefined;
+}
+
+/** Whether it may be that a registry is only away for a moment: nothing listens, or what stands before it says so. */
+export function isAway(error: unknown): boolean {
+  if (error instanceof RegistryError) return [502, 503, 504].includes(error.status);
+  if (!(error instanceof UnreachableError)) return false;
+  for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
+    if (cause.name === 'TimeoutError' || AWAY.includes(String((cause as { code?: unknown }).code))) return true;
+  }
+  return false;
 }
 
 // Some servers send the trace of their own stack.
@@ -62,10 +85,23 @@ function specErrors(body: string): { code?: string; message?: string }[] | undef
   }
 }
 
+const UNKNOWN_HOST = 'the host is not known here';
+const OTHER_ADDRESS = '; a registry with another address here is named in SLIPWAY_ENDPOINTS';
+const AWAY = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'EHOSTUNREACH',
+  'ETIMEDOUT',
+  'UND_ERR_SOCKET',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+];
+
 const FAULTS: Record<string, string> = {
   ECONNREFUSED: 'connection refused; check that it runs, and that this is its port',
-  ENOTFOUND: 'the host is not known here; a registry with another address here is named in SLIPWAY_ENDPOINTS',
-  EAI_AGAIN: 'the host is not known here; a registry with another address here is named in SLIPWAY_ENDPOINTS',
+  ENOTFOUND: UNKNOWN_HOST,
+  EAI_AGAIN: UNKNOWN_HOST,
   ECONNRESET: 'the connection was broken off',
   UND_ERR_SOCKET: 'the connection was broken off',
   UND_ERR_CONNECT_TIMEOUT: 'no connection within 10 s',
@@ -82,8 +118,8 @@ const FAULTS: Record<string, string> = {
   Z_DATA_ERROR: "its answer can't be unpacked",
 };
 
-// fetch hides the reason under one or two causes.
-function networkFault(fault: unknown): string {
+/** Why no answer came, in a few words; fetch hides the reason under one or two causes. */
+export function networkFault(fault: unknown): string {
   let deepest: unknown = fault;
   for (let error = fault; error instanceof Error; error = error.cause) {
     if (error.name === 'TimeoutError') return error.message;

@@ -1,10 +1,12 @@
 // Requests to a registry: where it is reached, who we are there, what is tried again.
 import pRetry from 'p-retry';
+import { type Exchanged, exchange } from './byte-exchange.ts';
 import { type Bytes, paced, unstalled } from './byte-streams.ts';
 import type { Credentials } from './credentials.ts';
 import { type Endpoint, endpointFor } from './endpoints.ts';
 import { answerChallenge } from './registry-auth.ts';
-import { errorOf, RegistryError, UnreachableError } from './registry-errors.ts';
+import { errorOf, READ_ONLY, RegistryError, UnreachableError } from './registry-errors.ts';
+import { type Patience, throughUpkeep } from './registry-upkeep.ts';
 
 export interface RegistryOptions {
   /** Where registries are reached; one that is not named is reached by HTTPS under its own name. */
@@ -17,7 +19,9 @@ export interface RegistryOptions {
   timeout?: number;
   /** Milliseconds that a stream of bytes, which may take as long as it needs, may stand still. Default 120000. */
   stall?: number;
-  /** What carries a request, in place of the network of this machine: a proxy of the cluster's API server. */
+  /** How long requests wait for a registry in its upkeep. Default: not at all. */
+  patience?: Patience;
+  /** What carries requests, in place of the network of this machine: a proxy of the cluster's API server. No blob streams. */
   carry?: typeof fetch;
 }
 
@@ -26,6 +30,8 @@ export interface Request {
   headers?: Record<string, string>;
   body?: Uint8Array;
   limit?: number;
+  /** A refusal is no reason to wait: the caller can do without. */
+  optional?: true;
 }
 
 export interface Answer {
@@ -62,6 +68,7 @@ export class RegistryHttp {
   readonly #retries: number;
   readonly #timeout: number;
   readonly #stall: number;
+  readonly #patience: Patience | undefined;
   readonly #carry: typeof fetch;
   /** Authorization by endpoint, repository and kind of access: one challenge answered serves all later requests. */
   readonly #authorization = new Map<string, Promise<string | undefined>>();
@@ -74,6 +81,7 @@ export class RegistryHttp {
     this.#retries = options.retries ?? 2;
     this.#timeout = options.timeout ?? 10_000;
     this.#stall = options.stall ?? 120_000;
+    this.#patience = options.patience;
     this.#carry = options.carry ?? fetch;
   }
 
@@ -84,11 +92,11 @@ export class RegistryHttp {
   async request(registry: string, repository: string, path: string, request: Request): Promise<Answer> {
     const endpoint = endpointFor(this.#endpoints, registry);
     const url = urlOf(endpoint, repository, path);
-    const { method, body, limit } = request;
+    const { method, body, limit, optional } = request;
     const answer = await this.#identified(endpoint, repository, method, authorization => {
       const headers = { ...request.headers, ...authorization };
-      const init = { method, headers, body: body as RequestInit['body'] };
-      return this.#fetch(endpoint, url, init, limit ?? LARGEST_MANIFEST);
+      const init = { headers, body: body as RequestInit['body'] };
+      return this.#fetch(endpoint, url, { method, optional }, init, limit);
     });
     return { ...answer, method, url };
   }
@@ -101,7 +109,9 @@ export class RegistryHttp {
     const endpoint = endpointFor(this.#endpoints, registry);
     const url = urlOf(endpoint, repository, path);
     const answer = await this.#identified(endpoint, repository, 'GET', authorization =>
-      this.#again(endpoint, url, 'GET', () => this.#begin(url, { 'accept-encoding': 'identity', ...authorization })),
+      this.#again(endpoint, url, { method: 'GET' }, () =>
+        this.#begin(url, { 'accept-encoding': 'identity', ...authorization }),
+      ),
     );
     if (!answer.body) throw this.error({ ...answer, method: 'GET', url });
     return { url, body: unstalled(answer.body, this.#stall, answer.stop, fault => unreachable(endpoint, url, fault)) };
@@ -117,21 +127,22 @@ export class RegistryHttp {
     const authorization = await this.#authorization.get(keyOf(endpoint, repository, 'PUT'));
     const stop = new AbortController();
     const source = paced(body, this.#stall, stop);
+    let answered: Exchanged | undefined;
     try {
-      const response = await this.#carry(url, {
+      answered = await exchange(url, {
         method: 'PUT',
         headers: { ...headers, ...(authorization && { authorization }) },
-        body: source.body as unknown as RequestInit['body'],
-        duplex: 'half',
+        body: source.body,
         signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
-      } as RequestInit);
-      const bytes = await read(response, LARGEST_MANIFEST);
-      return { status: response.status, headers: response.headers, bytes, method: 'PUT', url };
+      });
+      const bytes = await read(answered, LARGEST_MANIFEST);
+      return { status: answered.status, headers: answered.headers, bytes, method: 'PUT', url };
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
-      throw source.fault() ?? unreachable(endpoint, url, error);
+      throw source.fault() ?? unreachable(endpoint, url, stop.signal.aborted ? stop.signal.reason : error);
     } finally {
       source.end();
+      answered?.end();
     }
   }
 
@@ -166,8 +177,9 @@ export class RegistryHttp {
     const authorization = await answerChallenge(challenge, {
       origin: endpoint.url,
       credentials,
-      fetch: async (url, init) => {
-        const { status, bytes } = await this.#fetch(endpoint, url, init ?? {}, LARGEST_MANIFEST);
+      fetch: async (url, init = {}) => {
+        const how = { method: (init.method ?? 'GET') as Request['method'], optional: true as const };
+        const { status, bytes } = await this.#fetch(endpoint, url, how, init);
         return { status, body: status === 200 ? bytes.toString('utf8') : this.#redacted(bytes.toString('utf8')) };
       },
     });
@@ -176,10 +188,20 @@ export class RegistryHttp {
   }
 
   /** One request with its whole answer. */
-  #fetch(endpoint: Endpoint, url: string, init: RequestInit, limit: number): Promise<Whole> {
-    return this.#again(endpoint, url, init.method ?? 'GET', async () => {
+  #fetch(
+    endpoint: Endpoint,
+    url: string,
+    how: Pick<Request, 'method' | 'optional'>,
+    init: RequestInit,
+    limit = LARGEST_MANIFEST,
+  ): Promise<Whole> {
+    return this.#again(endpoint, url, how, async () => {
       try {
-        const response = await this.#carry(url, { ...init, signal: AbortSignal.timeout(this.#timeout) });
+        const response = await this.#carry(url, {
+          ...init,
+          method: how.method,
+          signal: AbortSignal.timeout(this.#timeout),
+        });
         const { status, headers } = response;
         // A part was asked for, and the whole comes: it may be gigabytes.
         const whole = status === 200 && new Headers(init.headers).has('range');
@@ -197,9 +219,9 @@ export class RegistryHttp {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(late(this.#timeout)), this.#timeout);
     try {
-      const response = await this.#carry(url, { headers, signal: stop.signal });
+      const response = await exchange(url, { method: 'GET', headers, signal: stop.signal });
       const { status } = response;
-      const body = status === 200 ? (response.body ?? []) : undefined;
+      const body = status === 200 ? response.body : undefined;
       const bytes = body ? Buffer.of() : await read(response, LARGEST_MANIFEST);
       return { status, headers: response.headers, bytes, body, stop };
     } finally {
@@ -208,13 +230,25 @@ export class RegistryHttp {
   }
 
   /** Asks, and asks again where that may help: all that is sent by this is idempotent. */
-  #again<T extends Whole>(endpoint: Endpoint, url: string, method: string, ask: () => Promise<T>): Promise<T> {
-    return this.retried(async () => {
+  #again<T extends Whole>(
+    endpoint: Endpoint,
+    url: string,
+    { method, optional }: Pick<Request, 'method' | 'optional'>,
+    ask: () => Promise<T>,
+  ): Promise<T> {
+    const once = async () => {
       const answer = await ask().catch(fault => {
         throw new Transient(unreachable(endpoint, url, fault));
       });
-      if (answer.status < 500 && answer.status !== 429) return answer;
-      throw new Transient(this.error({ ...answer, method, url }));
+      if (answer.status >= 500 || answer.status === 429) throw new Transient(this.error({ ...answer, method, url }));
+      return answer;
+    };
+    if (optional || !this.#patience) return this.retried(once);
+    return throughUpkeep(this.#patience, async () => {
+      const answer = await this.retried(once);
+      const error = answer.status === 405 ? this.error({ ...answer, method, url }) : undefined;
+      if (error?.code === READ_ONLY) throw error;
+      return answer;
     });
   }
 
@@ -300,7 +334,7 @@ function late(milliseconds: number): DOMException {
   return new DOMException(`no whole answer within ${milliseconds / 1000} s`, 'TimeoutError');
 }
 
-async function read(response: Response, limit: number): Promise<Buffer> {
+async function read(response: Pick<Response | Exchanged, 'body'>, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {

@@ -2,14 +2,16 @@
 import pMap from 'p-map';
 import type { Digest } from './digest.ts';
 import type { RegistryClient } from './registry.ts';
-import { branchTag, commitOf, immutableTag, liveTag } from './tags.ts';
+import { commitOf, immutableTag } from './tags.ts';
 
-/** One image to resolve: `registry` as references spell it, `repository` below it, `branch` that its builds are of. */
+/** One image to resolve: `registry` as references spell it, `repository` below it. */
 export interface Tracked {
   registry: string;
   repository: string;
-  stack: string;
-  branch: string;
+  /** The tag that each build moves. */
+  built: string;
+  /** The tag that rollouts of a pipeline move; absent where there is none, and builds have no tag that never moves. */
+  live?: string;
 }
 
 export interface Resolved {
@@ -18,7 +20,7 @@ export interface Resolved {
   digest?: Digest;
   /** 40 hexadecimal digits, or `unknown` where the image does not carry it. */
   commit?: string;
-  /** The tag of this build that never moves. */
+  /** The tag of this build: one that never moves, where a pipeline has made it. */
   tag?: string;
 }
 
@@ -33,10 +35,11 @@ export function resolveTracked(client: RegistryClient, images: readonly Tracked[
 }
 
 async function resolveImage(client: RegistryClient, image: Tracked): Promise<Resolved> {
-  const { registry, repository, stack, branch } = image;
-  const live = await client.manifest({ registry, repository, tag: liveTag(stack) });
-  const found = live ?? (await client.manifest({ registry, repository, tag: branchTag(branch) }));
+  const { registry, repository, built, live: liveTag } = image;
+  const live = liveTag === undefined ? undefined : await client.manifest({ registry, repository, tag: liveTag });
+  const found = live ?? (await client.manifest({ registry, repository, tag: built }));
   if (!found) return { state: 'waiting' };
   const commit = commitOf(found.manifest.annotations);
-  return { state: live ? 'live' : 'built', digest: found.digest, commit, tag: immutableTag(commit, found.digest) };
+  const tag = liveTag === undefined ? built : immutableTag(commit, found.digest);
+  return { state: live ? 'live' : 'built', digest: found.digest, commit, tag };
 }

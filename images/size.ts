@@ -36,3 +36,9 @@ async function unpackedSize(client: RegistryClient, ref: Reference, layer: Descr
   const turns = Math.max(0, Math.ceil((0.99 * layer.size - told) / TURN));
   return Math.max(told + turns * TURN, layer.size);
 }
+
+/** `12 kB`, `29.1 MB`, `1.0 GB`. */
+export function printSize(bytes: number): string {
+  if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}

@@ -1,13 +1,13 @@
 // Which base a pipeline's build takes for what a Dockerfile writes.
 import type { Image } from '../components/image.ts';
 import type { PipelineBase } from '../components/pipeline.ts';
-import type { TrackSettings } from '../settings/settings.ts';
+import type { PipelineSettings } from '../settings/settings.ts';
 
 /**
  * Each tag that a Dockerfile may write stands for the base that the catalogue or the stack chose for the service.
  * `bases`: what the stack builds, by tag. Those that hold for one image only come first.
  */
-export function pipelineBases(settings: TrackSettings, bases: ReadonlyMap<string, Image>): PipelineBase[] {
+export function pipelineBases(settings: PipelineSettings, bases: ReadonlyMap<string, Image>): PipelineBase[] {
   const { system, variant, variantOf } = settings;
   const forTags = (chosen: string, images?: string[]): PipelineBase[] =>
     system.bases.map(({ tag }) => ({

@@ -8,11 +8,11 @@ import { buildAccounts } from '../components/pipeline-access.ts';
 import type { RegistryLogin } from '../components/pull-secret.ts';
 import { buildkitImage, kanikoImage } from '../components/upstream.ts';
 import { pipelineNamespace } from '../settings/objects.ts';
-import type { TrackSettings } from '../settings/settings.ts';
+import type { PipelineSettings, Settings } from '../settings/settings.ts';
 
 /** BuildKit or Kaniko; the namespace is the same, so that a stack can change from one to the other. */
 export function declareBuilder(
-  settings: TrackSettings,
+  settings: PipelineSettings,
   images: {
     upstream: (reference: string) => pulumi.Input<string>;
     stepImage: pulumi.Input<string>;
@@ -59,7 +59,7 @@ export function declareBuilder(
 }
 
 /** Who the pipeline is at git hosts, as its steps read it; undefined where the stack names none. */
-export function gitCredentialsOf({ gitCredentials }: TrackSettings): pulumi.Output<string> | undefined {
+export function gitCredentialsOf({ gitCredentials }: PipelineSettings): pulumi.Output<string> | undefined {
   // Hosts that take a token in the place of a password look at no user name, as a rule.
   const entries = Object.values(gitCredentials).map(({ url, username = 'git', token, ...ssh }) =>
     token === undefined ? { url, ...ssh } : { url, username, token },
@@ -68,7 +68,9 @@ export function gitCredentialsOf({ gitCredentials }: TrackSettings): pulumi.Outp
 }
 
 /** The stack's build secrets by id, undefined where it has none. */
-export function secretsOf({ buildSecrets }: TrackSettings): Record<string, pulumi.Output<string>> | undefined {
+export function secretsOf({
+  buildSecrets,
+}: Pick<Settings, 'buildSecrets'>): Record<string, pulumi.Output<string>> | undefined {
   const entries = Object.entries(buildSecrets).map(([id, text]) => [id, pulumi.secret(text)] as const);
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }

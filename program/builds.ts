@@ -1,30 +1,27 @@
 // What a stack builds, and what builds it: the step image, the bases, the pipeline. A stack that takes its digests from
 // the lock declares none of it.
 import * as pulumi from '@pulumi/pulumi';
-import { buildProvider } from '../components/build-provider.ts';
 import { Dependents } from '../components/dependents.ts';
-import { Image, type ImageArgs } from '../components/image.ts';
 import { Pipeline } from '../components/pipeline.ts';
 import type { RegistryLogin } from '../components/pull-secret.ts';
 import type { Endpoint } from '../images/endpoints.ts';
-import { stepImage as stepImageName } from '../settings/lock-images.ts';
 import { buildNamespace, pipelineNamespace } from '../settings/objects.ts';
-import type { TrackSettings } from '../settings/settings.ts';
-import { mirrored } from '../settings/upstream.ts';
-import type { ServiceEntry } from '../systems/types.ts';
+import { type PipelineSettings, repositoryIn } from '../settings/settings.ts';
+import type { PipelineServiceEntry } from '../systems/types.ts';
 import { pipelineBases } from './bases.ts';
 import { declareBuilder, gitCredentialsOf, secretsOf } from './builder.ts';
+import { stepImage as declareStepImage, type ImageBuilder } from './images.ts';
 import { listenerIngress } from './ingress.ts';
 
 /** Namespaces whose pods build: they pull bases, and push. */
 export const buildingNamespaces = [pipelineNamespace, buildNamespace];
 
 export interface BuildsArgs {
-  settings: TrackSettings;
-  /** The stack's registry as this machine reaches it, who builds are there, and what images wait for. */
+  settings: PipelineSettings;
+  /** The stack's registry as this machine reaches it, who builds are there, and what declares an image in it. */
   outside: Endpoint;
   login: RegistryLogin | undefined;
-  afterRegistry: pulumi.Resource[];
+  image: ImageBuilder;
   /** An image from outside, by digest. */
   upstream: (reference: string) => pulumi.Input<string>;
   /** Namespace of the workloads. */
@@ -42,35 +39,17 @@ export interface Builds {
 
 /** `onCluster`: the options of what lives there. */
 export function declareBuilds(
-  { settings, outside, login, afterRegistry, upstream, namespace }: BuildsArgs,
+  { settings, outside, login, image, upstream, namespace }: BuildsArgs,
   onCluster: pulumi.ComponentResourceOptions,
 ): Builds {
   const { stack, system, platforms } = settings;
   const source = { ...system.repository, branch: settings.branch };
-  const provider = buildProvider();
-  const image = (name: string, args: Pick<ImageArgs, 'repository' | 'tag' | 'dockerfile' | 'context' | 'buildArgs'>) =>
-    new Image(
-      name,
-      {
-        ...args,
-        registry: outside,
-        platforms,
-        builder: settings.builder,
-        secrets: secretsOf(settings),
-        upstream: reference => pulumi.output(upstream(reference)).apply(pin => mirrored(pin, settings.mirror)),
-      },
-      { provider, dependsOn: afterRegistry },
-    );
-  const stepImage = image('step', {
-    ...stepImageName,
-    dockerfile: 'docker/step/Dockerfile',
-    context: '.',
-  });
+  const stepImage = declareStepImage(settings, image);
   const bases = new Map(
-    settings.bases.map(({ tag, dockerfile, context, budgetMB }) => [
+    settings.bases.map(({ repository, tag, dockerfile, context, budgetMB }) => [
       tag,
       image(`base-${tag}`, {
-        repository: system.baseRepository,
+        repository,
         tag,
         dockerfile,
         context,
@@ -108,9 +87,12 @@ export function declareBuilds(
   );
   return {
     declareDependents: workloads => {
-      const follow = ({ name }: ServiceEntry) => {
+      const follow = ({ name }: PipelineServiceEntry) => {
         const tag = settings.variantOf(name);
-        return { baseName: `${system.baseRepository}:${tag}`, base: bases.get(tag)!.digest };
+        return {
+          baseName: `${repositoryIn(settings.registry, system.baseRepository)}:${tag}`,
+          base: bases.get(tag)!.digest,
+        };
       };
       new Dependents(
         'dependents',

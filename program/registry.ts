@@ -4,16 +4,16 @@ import type { KubeObject } from '../cluster/kube.ts';
 import type { RegistryLogin } from '../components/pull-secret.ts';
 import { Registry, type RegistryArgs } from '../components/registry.ts';
 import type { RegistryClient } from '../images/registry.ts';
-import type { Settings } from '../settings/settings.ts';
+import type { InCluster, Settings } from '../settings/settings.ts';
 
-/** The registry's component; undefined where the stack adopts one. The settings' checks have seen to what each needs. */
+/** The registry's component; undefined where the stack declares none. The settings' checks have seen to what each needs. */
 export function declareRegistry(
   settings: Settings,
   { image, allowFrom }: { image: () => pulumi.Input<string>; allowFrom: string[] },
   options: pulumi.ComponentResourceOptions,
 ): Registry | undefined {
   const { registry, registryTls, registryHtpasswd } = settings;
-  if (registry.adopt) return undefined;
+  if (registry.external || registry.adopt) return undefined;
   const { expose, port, nodePort, annotations } = registry.outside;
   return new Registry(
     'registry',
@@ -40,16 +40,16 @@ function storageOf({ registry, registryS3 }: Settings): RegistryArgs['storage'] 
   return { s3, accessKey: pulumi.secret(registryS3!.accessKey), secretKey: pulumi.secret(registryS3!.secretKey) };
 }
 
-/** Who nodes and builds are at the registry; undefined where it asks for no password inside. */
+/** Who nodes and builds are at the registry; undefined where it asks them for no password. */
 export function loginOf({ registry, registryCredentials }: Settings): RegistryLogin | undefined {
-  if (registry.inside.auth !== 'password') return undefined;
-  const { username, password } = registryCredentials!;
+  if (!registryCredentials || (!registry.external && registry.inside.auth !== 'password')) return undefined;
+  const { username, password } = registryCredentials;
   return { registries: [registry.name, ...registry.aliases], username, password: pulumi.secret(password) };
 }
 
 /**
- * Throws, before anything is declared, unless the cluster fits: the registry that the stack adopts is there, is what the
- * stack file tells of and answers; or where it declares one, there is none of somebody else's. `service`: the Service that
+ * Throws, before anything is declared, unless the world fits: the registry that the stack adopts is there, is what the
+ * stack file tells of and answers; one outside of the cluster answers; or where it declares one, there is none of somebody else's. `service`: the Service that
  * the stack file names, as the cluster has it.
  */
 export async function checkRegistry(
@@ -58,14 +58,15 @@ export async function checkRegistry(
   client: RegistryClient,
 ): Promise<void> {
   const { stack, registry } = settings;
-  if (!registry.adopt) return checkNobodys(settings, service);
+  if (!registry.external && !registry.adopt) return checkNobodys(settings, service);
   const answered = client.ping(registry.name).then(
     () => [],
     (error: Error) => [`${error.message}; slipway:registry.endpoint must lead to it, and let you in`],
   );
-  const faults = [...serviceFaults(registry, service), ...(await answered)];
+  const faults = [...(registry.external ? [] : serviceFaults(registry, service)), ...(await answered)];
   if (faults.length === 0) return;
-  const head = `stack ${stack} adopts a registry that is not as Pulumi.${stack}.yaml tells. Nothing was changed:`;
+  const how = registry.external ? 'uses' : 'adopts';
+  const head = `stack ${stack} ${how} a registry that is not as Pulumi.${stack}.yaml tells. Nothing was changed:`;
   throw new Error([head, ...faults].join('\n  '));
 }
 
@@ -77,7 +78,7 @@ function checkNobodys({ stack, registry }: Settings, service: KubeObject | undef
   );
 }
 
-function serviceFaults(registry: Settings['registry'], service: KubeObject | undefined): string[] {
+function serviceFaults(registry: InCluster, service: KubeObject | undefined): string[] {
   const name = `Service ${registry.namespace}/${registry.service}`;
   const remedy = 'correct slipway:registry.namespace and .service, or leave out slipway:registry.adopt to declare one';
   if (!service) return [`the cluster has no ${name}; ${remedy}`];

@@ -1,4 +1,4 @@
-// The sandbox, step by step: tools, stand-ins, cluster with builder and git, Pulumi ready to run.
+// The sandbox, step by step: tools, stand-ins, cluster with builder and git, Pulumi ready to run a stack.
 import type { ListrTask } from 'listr2';
 import { parse } from 'yaml';
 import { builderProcess } from './builder/builder.ts';
@@ -13,10 +13,13 @@ import { nodeImages } from './images/node-images.ts';
 import { writeLock } from './images/upstream-lock.ts';
 import { kubectl } from './kubectl.ts';
 import { machineSecrets, machineValues } from './machine-values.ts';
+import { makeOutside, outsideReady } from './outside/outside.ts';
+import { outsideProcesses } from './outside/processes.ts';
 import { prepareStack, writeStackFile } from './pulumi.ts';
 import { ensureNodeRoot } from './rootfs/node.ts';
 import type { Root } from './rootfs/root.ts';
 import { sayer } from './say.ts';
+import type { Stack } from './stacks.ts';
 import type { Timeline } from './timeline.ts';
 import { toolProgress } from './tool-progress.ts';
 import { ensureTools, type Tools } from './tools/build.ts';
@@ -30,16 +33,21 @@ export interface BringUp {
 }
 
 /** Tasks in order; each writes its own log below $SLIPWAY_HOME/logs or the cache, and its line says where. */
-export function bringUp(config: SandboxConfig, timeline: Timeline, signal: AbortSignal): ListrTask<BringUp>[] {
+export function bringUp(
+  config: SandboxConfig,
+  stack: Stack,
+  { timeline, signal }: { timeline: Timeline; signal: AbortSignal },
+): ListrTask<BringUp>[] {
   return [
     {
       title: 'Tool chain',
       task: async (context, task) => {
         const progress = toolProgress(sayer(task));
         const options = { cache: config.cache, report: progress.report, signal };
+        const { tools: also } = stack;
         // The packages come from the network while the compilers have the cores.
         [context.tools, context.root] = await timeline.of('tools', () =>
-          Promise.all([ensureTools(options), ensureNodeRoot(options)]),
+          Promise.all([ensureTools({ ...options, also }), ensureNodeRoot(options)]),
         );
         task.title = `Tool chain: ${progress.summary()}`;
       },
@@ -49,9 +57,9 @@ export function bringUp(config: SandboxConfig, timeline: Timeline, signal: Abort
       task: async (context, task) => {
         const progress = toolProgress(sayer(task));
         context.images = await timeline.of('stand-ins', () =>
-          ensureImages(config, context.tools!, { report: progress.report, signal }),
+          ensureImages(config, context.tools!, { also: stack.standIns, report: progress.report, signal }),
         );
-        await writeLock(config, context.images);
+        await writeLock(config, stack.name, context.images);
         const names = context.images.map(({ reference }) => reference).filter(name => !name.startsWith('localhost/'));
         task.title = `Stand-in for ${names.map(name => name.replace(/^docker\.io\/(library\/)?/, '')).join(', ')}`;
       },
@@ -64,12 +72,16 @@ export function bringUp(config: SandboxConfig, timeline: Timeline, signal: Abort
           builderProcess(config, tools, root),
           mirrorStorage(config, images, { signal }).then(storage => mirrorProcess(config, tools, storage)),
         ]);
-        await Promise.all([writeDockerConfig(config), writeBuildxInstance(config)]);
+        await Promise.all([
+          writeDockerConfig(config),
+          writeBuildxInstance(config),
+          stack.outside && makeOutside(config, tools),
+        ]);
         const parts = {
           kube: tools.path('kube'),
           root: root.path,
           images: await nodeImages(config, images, { root, signal }),
-          processes: [await gitScript(config)],
+          processes: [await gitScript(config), ...outsideProcesses()],
         };
         const running = new Set<string>();
         const say = sayer(task);
@@ -82,7 +94,10 @@ export function bringUp(config: SandboxConfig, timeline: Timeline, signal: Abort
               timeline.of('builder', () => builder.ready(signal)),
               timeline.of('git', () => gitReady(config, signal)),
               timeline.of('mirror', () => mirror.ready(signal)),
-              timeline.of('stack', async () => prepareStack(config, tools, await machineSecrets(config, root))),
+              timeline.of('stack', async () =>
+                prepareStack(config, tools, stack.name, await machineSecrets(config, stack, root)),
+              ),
+              stack.outside && timeline.of('outside', () => outsideReady(config, signal)),
             ]),
           report: ({ step, state, seconds }) => {
             if (state === 'started') running.add(step);
@@ -94,7 +109,7 @@ export function bringUp(config: SandboxConfig, timeline: Timeline, signal: Abort
           },
         });
         const kubeSystem = await kubectl(config, tools)(['get', 'namespace', 'kube-system', '--output=json']);
-        await writeStackFile(config, machineValues(config, parse(kubeSystem).metadata.uid));
+        await writeStackFile(config, stack.name, await machineValues(config, stack, parse(kubeSystem).metadata.uid));
         if (pulumi.command === 'stand-in') task.title += '; the command provider is a stand-in';
       },
     },

@@ -16,6 +16,10 @@ export const NETWORK = {
   registryIP: '10.34.0.202',
   /** The registry of a second stack on this cluster, where somebody declares one. */
   stagingRegistryIP: '10.34.0.203',
+  /** The registry of the stack `ai-stack-local`. */
+  aiStackRegistryIP: '10.34.0.204',
+  /** Another name of that registry: on the machine it means the machine, to the node the registry. */
+  aiStackRegistryName: 'localhost:5000',
   /** Port of the registry's plain HTTP listener, for pods and nodes. */
   registryPort: 5000,
   /** Port of the registry's TLS listener (Service port `outside`), for programs on the machine. */
@@ -28,6 +32,14 @@ export const NETWORK = {
   apiPort: 6443,
   /** Port of the git server on the node's address. */
   gitPort: 3000,
+  /** What lies outside a cluster and its workloads talk to, all on the node's address. */
+  externalPort: 5443,
+  /** The name of that registry in references. */
+  externalName: 'eu-frankfurt-1.ocir.io',
+  storePort: 9000,
+  redisPort: 6379,
+  kafkaPort: 9092,
+  cockroachPort: 26257,
 } as const;
 
 /** The name of the sandbox's context in its kubeconfig. */
@@ -38,7 +50,10 @@ const port = z.int().min(1).max(65535);
 const fileSchema = z.strictObject({
   cache: z.string().min(1).optional(),
   ports: z
-    .strictObject({ api: port, registry: port, staging: port, mirror: port, git: port, door: port })
+    .strictObject({
+      ...{ api: port, registry: port, staging: port, external: port, aiStack: port },
+      ...{ mirror: port, s3: port, git: port, door: port },
+    })
     .partial()
     .optional(),
 });
@@ -49,7 +64,13 @@ export interface SandboxPorts {
   registry: number;
   /** Leads to the registry of a second stack. */
   staging: number;
+  /** Leads to the registry outside the cluster, where a system has one. */
+  external: number;
+  /** Leads to the registry of the stack `ai-stack-local`. */
+  aiStack: number;
   mirror: number;
+  /** Leads to the store of objects, where a system has one. */
+  s3: number;
   git: number;
   door: number;
 }
@@ -67,6 +88,9 @@ export const DEFAULT_PORTS: SandboxPorts = {
   registry: 15000,
   mirror: 15001,
   staging: 15002,
+  external: 15003,
+  s3: 15004,
+  aiStack: 15005,
   git: 13000,
   door: 18080,
 };

@@ -2,21 +2,26 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { argv, env, exit } from 'node:process';
+import { parseArgs } from 'node:util';
 import { loadConfig } from './config.ts';
-import { mergeStackFile, runOnStack } from './pulumi.ts';
+import { mergeStackFiles, runOnStack } from './pulumi.ts';
+import { stackOfSystem, stacks, takeStack } from './stacks.ts';
 import { ensureTools } from './tools/build.ts';
 
 const config = loadConfig(env);
 const [command = 'help', ...rest] = argv.slice(2);
 const abort = new AbortController();
+const systems = stacks.map(({ system }) => system).join(', ');
 
 /** Loaded when asked for: each command pays for its own imports. */
 const commands: Record<string, { about: string; run: () => Promise<number> }> = {
   start: {
-    about: 'build what is missing, start the sandbox, bring the stack local up, push the sample',
+    about: `build what is missing, start the sandbox, bring a system up on it: --system ${systems}; ${stacks[0]!.system}`,
     run: async () => {
+      const { values } = parseArgs({ args: rest, options: { system: { type: 'string' } } });
+      const stack = stackOfSystem(values.system ?? stacks[0]!.system);
       const { start } = await import('./start.ts');
-      await start(config, abort.signal);
+      await start(config, stack, abort.signal);
       return 0;
     },
   },
@@ -50,17 +55,18 @@ const commands: Record<string, { about: string; run: () => Promise<number> }> = 
     },
   },
   pulumi: {
-    about: 'pulumi on the stack local: npm run pulumi -- preview',
+    about: 'pulumi on a stack, local unless --stack names another: npm run pulumi -- preview',
     run: async () => {
-      await mergeStackFile(config);
+      const { stack, args } = takeStack(rest);
+      await mergeStackFiles(config, stack);
       const say = (line: string) => console.error(`slipway: ${line}`);
-      return runOnStack(config, await ensureTools({ cache: config.cache }), rest, { say });
+      return runOnStack(config, await ensureTools({ cache: config.cache }), stack.name, args, { say });
     },
   },
   slipway: {
-    about: "slipway's own commands on the stack local: npm run sandbox:slipway -- doctor local",
+    about: "slipway's own commands on the sandbox's stacks: npm run sandbox:slipway -- doctor local",
     run: async () => {
-      await mergeStackFile(config);
+      await mergeStackFiles(config);
       const { runSlipway } = await import('./slipway.ts');
       return runSlipway(config, await ensureTools({ cache: config.cache }), rest);
     },

@@ -1,8 +1,8 @@
-// Pulumi for the stack `local`: the environment it runs in and the machine's own copy of the stack file.
+// Pulumi for the sandbox's stacks: the environment it runs in and the machine's own copies of the stack files.
 //
-// The committed Pulumi.local.yaml says what the stack is. What belongs to this machine (secrets, their salt, the
+// The committed Pulumi.<stack>.yaml says what a stack is. What belongs to this machine (secrets, their salt, the
 // cluster's identity, ports) may not be committed, so it lives in a copy in $SLIPWAY_HOME that is merged from the
-// committed file before every run and handed over by --config-file. The user's own Pulumi login is never touched.
+// committed file before every run and handed over by --config-file. All copies lie in one folder. The user's own Pulumi login is never touched.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -12,10 +12,10 @@ import { parse, stringify } from 'yaml';
 import { checkout } from './checkout.ts';
 import type { SandboxConfig } from './config.ts';
 import { breakStaleLocks, type Deployment, endOrphans, withoutMadeGood } from './pulumi-leftovers.ts';
+import { type Stack, stacks, startOf } from './stacks.ts';
 import { writeWhole } from './supervisor/record.ts';
 import type { Tools } from './tools/build.ts';
 
-export const stackName = 'local';
 const project = 'slipway';
 
 interface StackFile {
@@ -29,12 +29,19 @@ const paths = (config: SandboxConfig) => {
     folder,
     home: join(folder, 'home'),
     backend: join(folder, 'backend'),
-    /** The stack's state, where the file:// backend keeps it. */
-    state: join(folder, 'backend', '.pulumi', 'stacks', project, `${stackName}.json`),
     passphrase: join(folder, 'passphrase'),
-    stackFile: join(folder, `Pulumi.${stackName}.yaml`),
+  };
+};
+
+/** `stack`: its name. */
+const stackPaths = (config: SandboxConfig, stack: string) => {
+  const { folder, backend } = paths(config);
+  return {
+    /** The stack's state, where the file:// backend keeps it. */
+    state: join(backend, '.pulumi', 'stacks', project, `${stack}.json`),
+    stackFile: join(folder, `Pulumi.${stack}.yaml`),
     /** The machine's plain values, for runs that come after the start that knew them. */
-    values: join(folder, 'machine-values.json'),
+    values: join(folder, `machine-values.${stack}.json`),
   };
 };
 
@@ -109,6 +116,7 @@ export function runPulumi(
 export async function runOnStack(
   config: SandboxConfig,
   tools: Tools,
+  stack: string,
   args: string[],
   options: { onLine?: (line: string) => void; signal?: AbortSignal; say: (line: string) => void },
 ): Promise<number> {
@@ -116,29 +124,30 @@ export async function runOnStack(
   const { say, ...streams } = options;
   const [verb = ''] = args;
   if (writers.includes(verb)) for (const line of [...endOrphans(home), ...breakStaleLocks(backend)]) say(line);
-  const status = await runPulumi(config, tools, [...args, ...stackArgs(config, verb)], streams);
-  if (status === 0 && verb === 'up') for (const line of await dropMadeGood(config, tools)) say(line);
+  const status = await runPulumi(config, tools, [...args, ...stackArgs(config, stack, verb)], streams);
+  if (status === 0 && verb === 'up') for (const line of await dropMadeGood(config, tools, stack)) say(line);
   return status;
 }
 
 /** Pulumi keeps a pending creation until a person says what became of it; here an `up` has just seen to it. */
-async function dropMadeGood(config: SandboxConfig, tools: Tools): Promise<string[]> {
-  const at = paths(config);
-  const state = JSON.parse(await readFile(at.state, 'utf8')) as { checkpoint?: { latest?: Deployment } };
+async function dropMadeGood(config: SandboxConfig, tools: Tools, stack: string): Promise<string[]> {
+  const { folder } = paths(config);
+  const state = JSON.parse(await readFile(stackPaths(config, stack).state, 'utf8')) as {
+    checkpoint?: { latest?: Deployment };
+  };
   if (!state.checkpoint?.latest?.pending_operations?.length) return [];
-  const stack = ['--stack', stackName];
-  const exported = JSON.parse(await quiet(config, tools, ['stack', 'export', ...stack], at.folder));
+  const exported = JSON.parse(await quiet(config, tools, ['stack', 'export', '--stack', stack], folder));
   const rest = withoutMadeGood(exported.deployment as Deployment);
   if (!rest) return [];
   const input = JSON.stringify({ ...exported, deployment: rest.deployment });
-  await quiet(config, tools, ['stack', 'import', ...stack], at.folder, input);
+  await quiet(config, tools, ['stack', 'import', '--stack', stack], folder, input);
   return rest.madeGood.map(
     urn => `the creation of ${urn.split('::').at(-1)}, which a killed pulumi had begun, is done`,
   );
 }
 
-/** The machine's copy of the stack file. */
-export const stackFileOf = (config: SandboxConfig): string => paths(config).stackFile;
+/** Where the machine's copies of the stack files lie. */
+export const stackFolder = (config: SandboxConfig): string => paths(config).folder;
 
 /** Verbs that take the stack's lock. */
 const writers = ['up', 'destroy', 'refresh', 'import'];
@@ -147,10 +156,10 @@ const writers = ['up', 'destroy', 'refresh', 'import'];
 const readers = ['up', 'preview', 'destroy', 'refresh', 'config', 'import', 'watch', 'logs'];
 
 /** The arguments by which a pulumi verb addresses the stack and the machine's copy of its file. */
-export const stackArgs = (config: SandboxConfig, verb: string): string[] => [
+export const stackArgs = (config: SandboxConfig, stack: string, verb: string): string[] => [
   '--stack',
-  stackName,
-  ...(readers.includes(verb) ? ['--config-file', paths(config).stackFile] : []),
+  stack,
+  ...(readers.includes(verb) ? ['--config-file', stackPaths(config, stack).stackFile] : []),
 ];
 
 /**
@@ -160,28 +169,33 @@ export const stackArgs = (config: SandboxConfig, verb: string): string[] => [
 export async function prepareStack(
   config: SandboxConfig,
   tools: Tools,
+  stack: string,
   secrets: Record<string, string>,
 ): Promise<void> {
-  const at = paths(config);
+  const at = { ...paths(config), ...stackPaths(config, stack) };
   await mkdir(at.backend, { recursive: true });
   if (!existsSync(at.passphrase)) writeWhole(at.passphrase, randomBytes(24).toString('base64url'), 0o600);
   // A project folder of its own: `stack init` and `config set` write the stack file beside Pulumi.yaml.
   await copyFile(join(checkout, 'Pulumi.yaml'), join(at.folder, 'Pulumi.yaml'));
   if (!existsSync(at.stackFile)) {
     await forgetEmptyStack(at.state);
-    await quiet(config, tools, ['stack', 'init', stackName], at.folder);
+    await quiet(config, tools, ['stack', 'init', stack], at.folder);
   }
   for (const [key, secret] of Object.entries(secrets)) {
     const known = (await readStackFile(at.stackFile)).config ?? {};
     if (secretAt(known, key)) continue;
-    await quiet(config, tools, ['config', 'set', '--stack', stackName, '--secret', '--path', key], at.folder, secret);
+    await quiet(config, tools, ['config', 'set', '--stack', stack, '--secret', '--path', key], at.folder, secret);
   }
 }
 
 /** Brings the machine's copy of the stack file up to date: the committed keys, and `values` by key over them. */
-export async function writeStackFile(config: SandboxConfig, values: Record<string, unknown>): Promise<void> {
-  writeWhole(paths(config).values, JSON.stringify(values, null, 2));
-  await mergeStackFile(config);
+export async function writeStackFile(
+  config: SandboxConfig,
+  stack: string,
+  values: Record<string, unknown>,
+): Promise<void> {
+  writeWhole(stackPaths(config, stack).values, JSON.stringify(values, null, 2));
+  await mergeStackFile(config, stack);
 }
 
 /** A start that was killed between the two has left a stack without its file; as long as it is empty nothing is lost. */
@@ -191,13 +205,25 @@ async function forgetEmptyStack(state: string): Promise<void> {
   if (!checkpoint?.latest?.resources?.length) await rm(state);
 }
 
+/**
+ * Brings every copy of a stack file up to date, of the stacks that were started on this sandbox.
+ * @throws Error with the command to run where `wanted` is none of them; without `wanted`, where there is none at all.
+ */
+export async function mergeStackFiles(config: SandboxConfig, wanted?: Stack): Promise<void> {
+  const made = stacks.filter(({ name }) => existsSync(stackPaths(config, name).values));
+  const missing = wanted ?? stacks[0]!;
+  if (wanted ? !made.includes(wanted) : made.length === 0) {
+    throw new Error(`${config.home} has no stack ${missing.name} yet; run: ${startOf(missing)}`);
+  }
+  for (const { name } of made) await mergeStackFile(config, name);
+}
+
 /** The committed keys and the machine's plain values over what the copy holds; its secrets stay. */
-export async function mergeStackFile(config: SandboxConfig): Promise<void> {
-  const at = paths(config);
-  if (!existsSync(at.values)) throw new Error(`${config.home} has no stack ${stackName} yet; run: npm start`);
+async function mergeStackFile(config: SandboxConfig, stack: string): Promise<void> {
+  const at = stackPaths(config, stack);
   const plain = JSON.parse(await readFile(at.values, 'utf8')) as Record<string, unknown>;
   const copy = await readStackFile(at.stackFile);
-  const committed = await readStackFile(join(checkout, `Pulumi.${stackName}.yaml`));
+  const committed = await readStackFile(join(checkout, `Pulumi.${stack}.yaml`));
   const secrets = Object.entries(copy.config ?? {}).filter(([, value]) => holdsSecret(value));
   const merged = { ...committed.config, ...Object.fromEntries(secrets) };
   for (const [key, value] of Object.entries(plain)) merged[key] = mergeValue(merged[key], value);
@@ -207,20 +233,24 @@ export async function mergeStackFile(config: SandboxConfig): Promise<void> {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Null takes a key away. */
 function mergeValue(under: unknown, over: unknown): unknown {
-  if (!isObject(under) || !isObject(over)) return over;
-  const merged: Record<string, unknown> = { ...under };
-  for (const [key, value] of Object.entries(over)) merged[key] = mergeValue(under[key], value);
+  if (!isObject(over)) return over;
+  const merged: Record<string, unknown> = isObject(under) ? { ...under } : {};
+  for (const [key, value] of Object.entries(over)) {
+    if (value === null) delete merged[key];
+    else merged[key] = mergeValue(merged[key], value);
+  }
   return merged;
 }
 
 const holdsSecret = (value: unknown): boolean =>
   isObject(value) && ('secure' in value || Object.values(value).some(holdsSecret));
 
-function secretAt(config: Record<string, unknown>, path: string): boolean {
-  const colon = path.indexOf(':');
-  const [first = '', ...rest] = path.slice(colon + 1).split('.');
-  let value = config[`${path.slice(0, colon)}:${first}`];
+/** `path` as pulumi's --path takes it: `slipway:key.key` or, where a key has a dot, `slipway:key["key.crt"]`. */
+export function secretAt(config: Record<string, unknown>, path: string): boolean {
+  const [first = '', ...rest] = [...path.matchAll(/\["([^"]+)"\]|[^.[\]]+/g)].map(([plain, quoted]) => quoted ?? plain);
+  let value = config[first];
   for (const key of rest) value = isObject(value) ? value[key] : undefined;
   return isObject(value) && 'secure' in value;
 }

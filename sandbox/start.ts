@@ -1,4 +1,4 @@
-// `npm start`: from nothing to a healthy rollout, and from kept state to the same.
+// `npm start`: from nothing to a system whose services are healthy, and from kept state to the same.
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,21 +9,20 @@ import { builderSocket } from './builder/builder.ts';
 import { checkout } from './checkout.ts';
 import { checkMachine } from './cluster/requirements.ts';
 import type { SandboxConfig } from './config.ts';
-import { firstPush } from './first-push/first-push.ts';
-import { sayer } from './say.ts';
+import { deliver } from './deliver.ts';
 import { showServices } from './services.ts';
+import type { Stack } from './stacks.ts';
 import { runningSupervisor, stopSupervisor } from './supervisor.ts';
 import { Timeline } from './timeline.ts';
-import { up } from './up.ts';
 
 /**
  * @throws the fault of the first step that fails. Aborted, it ends what it started and keeps what is complete; a sandbox
  * that ran before is left running.
  */
-export async function start(config: SandboxConfig, signal: AbortSignal): Promise<void> {
+export async function start(config: SandboxConfig, stack: Stack, signal: AbortSignal): Promise<void> {
   const before = runningSupervisor(config);
   try {
-    await run(config, signal);
+    await run(config, stack, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
     if (!before) await stopSupervisor(config);
@@ -33,29 +32,22 @@ export async function start(config: SandboxConfig, signal: AbortSignal): Promise
   }
 }
 
-async function run(config: SandboxConfig, signal: AbortSignal): Promise<void> {
+async function run(config: SandboxConfig, stack: Stack, signal: AbortSignal): Promise<void> {
   await mkdir(join(config.home, 'logs'), { recursive: true });
   const faults = await checkMachine(config);
   if (faults.length > 0) throw new Error(faults.join('\n'));
   // Its path has a limit, and nothing later could mend it.
   builderSocket(config);
-  await showPlan(config, signal);
+  await showPlan(config, stack, signal);
   const context: BringUp = {};
   const timeline = new Timeline();
   await new Listr<BringUp>(
     [
       {
         title: 'Sandbox',
-        task: (_, task) => task.newListr(bringUp(config, timeline, signal)),
+        task: (_, task) => task.newListr(bringUp(config, stack, { timeline, signal })),
       },
-      {
-        title: 'pulumi up',
-        task: (_, task) => timeline.of('up', () => up(config, context.tools!, sayer(task), signal)),
-      },
-      {
-        title: 'First push',
-        task: (_, task) => firstPush(config, context.tools!, { task, timeline, signal }),
-      },
+      ...deliver(stack, config, { timeline, signal }),
     ],
     {
       rendererOptions: { collapseSubtasks: false, timer: PRESET_TIMER },
@@ -70,9 +62,9 @@ async function run(config: SandboxConfig, signal: AbortSignal): Promise<void> {
 }
 
 /** What the stack will declare and what depends on what: on the screen while the compilers run below it. */
-function showPlan(config: SandboxConfig, signal: AbortSignal): Promise<void> {
+function showPlan(config: SandboxConfig, { name }: Stack, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(execPath, ['commands/slipway.ts', 'plan', 'local'], {
+    const child = spawn(execPath, ['commands/slipway.ts', 'plan', name], {
       cwd: checkout,
       stdio: 'inherit',
       signal,
@@ -80,7 +72,7 @@ function showPlan(config: SandboxConfig, signal: AbortSignal): Promise<void> {
     });
     child.on('error', reject);
     child.on('close', code =>
-      code === 0 ? resolve() : reject(new Error('the plan of stack local cannot be shown; see above')),
+      code === 0 ? resolve() : reject(new Error(`the plan of stack ${name} cannot be shown; see above`)),
     );
   });
 }

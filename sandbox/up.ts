@@ -1,4 +1,4 @@
-// `pulumi up` of the stack `local`, with one line of progress and a log.
+// `pulumi up` of a stack, with one line of progress and a log.
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { SandboxConfig } from './config.ts';
@@ -9,6 +9,7 @@ import type { Tools } from './tools/build.ts';
 export async function up(
   config: SandboxConfig,
   tools: Tools,
+  stack: string,
   onLine: (line: string) => void,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -21,7 +22,7 @@ export async function up(
     onLine(line.trim());
   };
   const args = ['up', '--yes', '--skip-preview', '--color', 'never'];
-  const status = await runOnStack(config, tools, args, { signal, onLine: write, say: write });
+  const status = await runOnStack(config, tools, stack, args, { signal, onLine: write, say: write });
   log.end();
   if (status === 0) return;
   const start = lines.findIndex(line => line.startsWith('Diagnostics:'));

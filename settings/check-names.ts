@@ -1,6 +1,6 @@
 // Names in a configuration that the catalogue, or the stack's own choice from it, must know.
 import { limitFaults } from '../systems/service-rules.ts';
-import type { ServiceEntry, System } from '../systems/types.ts';
+import type { PipelineSystem, ServiceEntry, System } from '../systems/types.ts';
 import { allowed, type Fault } from './faults.ts';
 import { record, strings } from './raw.ts';
 import { type Override, overriddenResources } from './services.ts';
@@ -18,13 +18,17 @@ export function checkNames(raw: Record<string, unknown>, system: System, faults:
     if (!entry) checkName(`overrides.${service}`, service, runningNames, faults);
     else checkOverride(`overrides.${service}`, record(override) ?? {}, entry, faults);
   }
-  if (raw.digests !== 'lock') checkBases(raw, system, running, faults);
+  if (raw.digests === 'lock') return;
+  if (system.builtBy === 'pipeline') checkBases(raw, system, runningNames, faults);
+  else
+    for (const service of Object.keys(record(raw.buildArgs) ?? {}))
+      checkName(`buildArgs.${service}`, service, runningNames, faults);
 }
 
 function checkBases(
   raw: Record<string, unknown>,
-  system: System,
-  running: readonly ServiceEntry[],
+  system: PipelineSystem,
+  names: readonly string[],
   faults: Fault[],
 ): void {
   const tags = system.bases.map(({ tag }) => tag);
@@ -34,15 +38,14 @@ function checkBases(
   const variants = record(raw.variants) ?? {};
   if (typeof raw.variant === 'string') checkName('variant', raw.variant, built, faults);
   else if (raw.variant === undefined) {
-    const without = running
-      .filter(({ name }) => variants[name] === undefined)
+    const without = system.services
+      .filter(({ name }) => names.includes(name) && variants[name] === undefined)
       .map(({ base = system.base }) => base)
       .find(base => !built.includes(base));
     const message = `missing; the catalogue has services on "${without}", which the stack does not build; ${allowed('', built)}`;
     if (without !== undefined) faults.push({ key: 'variant', message });
   }
   for (const [service, variant] of Object.entries(variants)) {
-    const names = running.map(({ name }) => name);
     checkName(`variants.${service}`, service, names, faults);
     if (typeof variant === 'string') checkName(`variants.${service}`, variant, built, faults);
   }

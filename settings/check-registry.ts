@@ -11,6 +11,11 @@ export function checkRegistry(raw: Raw, faults: Fault[]): void {
   const needs = (key: string) => {
     if (raw[key] === undefined) faults.push({ key, message: missingSecret(key) });
   };
+  if (registry.external === true) {
+    checkExternal(raw, registry, faults);
+    return;
+  }
+  if (raw.registry !== undefined) checkPresent(registry, faults);
   checkName(registry, faults);
   if (registry.adopt === true) checkAdopted(registry, faults);
   else {
@@ -23,6 +28,38 @@ export function checkRegistry(raw: Raw, faults: Fault[]): void {
   if (record(registry.inside)?.auth !== 'password') return;
   needs('registryCredentials');
   if (registry.adopt !== true) checkCredentials(raw, faults);
+}
+
+// Of a registry elsewhere, nothing but its name, how it is reached and who we are there is the stack's to say.
+function checkExternal(raw: Raw, registry: Raw, faults: Fault[]): void {
+  const keys = {
+    ...Object.fromEntries(
+      ['adopt', 'namespace', 'service', 'clusterIP', 'storage', 'nodes', 'outside'].map(key => [
+        `registry.${key}`,
+        registry[key],
+      ]),
+    ),
+    'registry.inside': registry.inside,
+    registryTls: raw.registryTls,
+    registryHtpasswd: raw.registryHtpasswd,
+    registryS3: raw.registryS3,
+  };
+  for (const [key, value] of Object.entries(keys)) {
+    if (value === undefined) continue;
+    const message = `found ${shown(key, value)}; of a registry outside of the cluster nothing is declared: leave it out, or leave out registry.external`;
+    faults.push({ key, message });
+  }
+}
+
+function checkPresent(registry: Raw, faults: Fault[]): void {
+  const expected = {
+    clusterIP: 'expected an IPv4 address, for example 10.34.0.202',
+    endpoint: 'expected http(s)://host[:port] without a path, for example https://127.0.0.1:15000',
+    outside: 'expected keys below it: host, port, expose, nodePort, annotations',
+  };
+  for (const [key, what] of Object.entries(expected)) {
+    if (registry[key] === undefined) faults.push({ key: `registry.${key}`, message: `missing; ${what}` });
+  }
 }
 
 function checkName({ name, clusterIP, adopt }: Raw, faults: Fault[]): void {

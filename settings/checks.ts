@@ -2,8 +2,10 @@
 // check-names.ts.
 import { listPlatforms } from '../images/platform.ts';
 import { findSystem, systemNames } from '../systems/lookup.ts';
+import type { System } from '../systems/types.ts';
 import { checkNames } from './check-names.ts';
 import { checkRegistry } from './check-registry.ts';
+import { checkWorkloads } from './check-workloads.ts';
 import { type Fault, missingSecret, remedy, shown } from './faults.ts';
 import { keys } from './keys.ts';
 import { buildNamespace, pipelineNamespace } from './objects.ts';
@@ -26,6 +28,7 @@ export function checkCombinations(raw: Record<string, unknown>): Fault[] {
     checkNamespaces(raw, system.namespace, faults);
     checkPlatforms(raw, system.platforms, faults);
     checkNames(raw, system, faults);
+    checkWorkloads(raw, system, faults);
   }
   return faults;
 }
@@ -42,16 +45,31 @@ export function plainSecret(key: string): Fault {
 }
 
 function checkDigests(raw: Record<string, unknown>, faults: Fault[]): void {
-  if (raw.digests === 'track' && raw.webhookSecret === undefined)
+  const by = builtBy(raw);
+  const ways = by === 'stack' ? ['build', 'lock'] : ['track', 'lock'];
+  if (['track', 'build'].includes(String(raw.digests)) && !ways.includes(String(raw.digests)))
+    faults.push({ key: 'digests', message: `found "${raw.digests}"; of ${raw.system} allowed: ${ways.join(', ')}` });
+  const pipeline = raw.digests === 'track' && by === 'pipeline';
+  if (pipeline && raw.webhookSecret === undefined)
     faults.push({ key: 'webhookSecret', message: missingSecret('webhookSecret') });
-  if (raw.digests !== 'lock') return;
-  const why = 'a stack with digests: lock builds nothing; take the key out';
-  for (const { name } of keys.filter(({ onlyTrack }) => onlyTrack)) {
-    if (raw[name] !== undefined) faults.push({ key: name, message: `found ${shown(name, raw[name])}; ${why}` });
+  const why =
+    raw.digests === 'lock'
+      ? 'a stack with digests: lock builds nothing; take the key out'
+      : `no pipeline builds the images of ${raw.system}; take the key out`;
+  const mayHave = { pipeline, builds: pipeline || raw.digests === 'build' };
+  if (raw.digests !== 'lock' && by === 'pipeline') return;
+  for (const { name, only } of keys) {
+    if (only && !mayHave[only] && raw[name] !== undefined)
+      faults.push({ key: name, message: `found ${shown(name, raw[name])}; ${why}` });
   }
   const listenerHost = record(raw.ingress)?.listenerHost;
   if (listenerHost !== undefined)
     faults.push({ key: 'ingress.listenerHost', message: `found ${JSON.stringify(listenerHost)}; ${why}` });
+}
+
+/** Who builds the system's images; a pipeline, where the system is not known. */
+function builtBy(raw: Record<string, unknown>): System['builtBy'] {
+  return systemNames.includes(String(raw.system)) ? findSystem(String(raw.system)).builtBy : 'pipeline';
 }
 
 function checkCluster(raw: Record<string, unknown>, faults: Fault[]): void {
@@ -67,7 +85,7 @@ function checkNamespaces(raw: Record<string, unknown>, ofSystem: string, faults:
   const registry = record(raw.registry);
   const workloads = raw.namespace ?? ofSystem;
   const declared: [key: string, found: unknown][] = [['namespace', workloads]];
-  if (registry?.adopt !== true) {
+  if (registry?.adopt !== true && registry?.external !== true) {
     const found = registry?.namespace ?? 'registry';
     declared.push(['registry.namespace', found]);
     if (found === workloads)

@@ -41,7 +41,7 @@ export function stackFileSchema(): object {
   const { properties = {}, required = [] } = editorSchema();
   const prefixed = (name: string) => `slipway:${name}`;
   const entries = Object.entries(properties).map(([name, value]) => [prefixed(name), value]);
-  const onlyTrack = keys.filter(key => key.onlyTrack).map(({ name }) => [prefixed(name), false]);
+  const ofBuilds = keys.filter(({ only }) => only).map(({ name }) => [prefixed(name), false]);
   const open = required.filter(name => !keys.some(key => key.name === name && key.secret));
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -58,7 +58,7 @@ export function stackFileSchema(): object {
         additionalProperties: false,
         if: { properties: { 'slipway:digests': { const: 'lock' } } },
         // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
-        then: { properties: Object.fromEntries(onlyTrack) },
+        then: { properties: Object.fromEntries(ofBuilds) },
       },
     },
   };
@@ -67,14 +67,19 @@ export function stackFileSchema(): object {
 /** The rows of the table in docs/configuration.md: key, type, default, what it is. */
 export function keyTable(): string {
   const { properties = {}, required = [] } = editorSchema();
-  const rows = keys.flatMap(({ name, onlyTrack }) => {
+  const rows = keys.flatMap(({ name, only }) => {
     const [first, ...below] = rowsOf(name, properties[name]!, required.includes(name));
     const [cells, description] = first!;
-    return [[cells, onlyTrack ? `${description} Only with \`digests: track\`.` : description] as Row, ...below];
+    return [[cells, only ? `${description} ${OWNERS[only]}` : description] as Row, ...below];
   });
   const lines = rows.map(([cells, description]) => `| ${cells.join(' | ')} | ${escaped(description)} |`);
   return ['| key | type | default | what it is |', '|---|---|---|---|', ...lines, ''].join('\n');
 }
+
+const OWNERS: Record<NonNullable<Key['only']>, string> = {
+  pipeline: 'Only where a pipeline builds.',
+  builds: 'Only where an `up` builds images.',
+};
 
 type Row = [cells: [key: string, type: string, standard: string], description: string];
 
@@ -133,6 +138,11 @@ const secured = (description?: string) => ({
   required: ['secure'],
 });
 
+/** What must be there when the file is written: secrets are set after it. */
+function withOpenRequired({ required, properties = {} }: Json): Pick<Json, 'required'> {
+  return required ? { required: required.filter(name => !isSecret(properties[name] ?? {})) } : {};
+}
+
 function editorSchema(): Json {
   return z.toJSONSchema(schema, {
     io: 'input',
@@ -144,7 +154,7 @@ function editorSchema(): Json {
       if (secret && type.type === 'string') Object.assign(jsonSchema, secured(description));
       else if (unset !== undefined)
         Object.assign(jsonSchema, { description, default: unset, anyOf: [{ const: unset }, type] });
-      else Object.assign(jsonSchema, rest);
+      else Object.assign(jsonSchema, rest, withOpenRequired(rest as Json));
     },
   }) as Json;
 }

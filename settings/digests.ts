@@ -1,8 +1,11 @@
-// Which digest each service of a stack runs: resolved from the registry's tags (`track`) or read from the lock (`lock`).
+// Which digest each service of a stack runs: resolved from the registry's tags, or read from the lock (`lock`). The program
+// of a stack that builds (`build`) knows the digests from its own images; to all others, they are what the tags say.
 import { type Digest, isDigest } from '../images/digest.ts';
 import type { Lock } from '../images/lock.ts';
 import { type RegistryClient, UnreachableError } from '../images/registry.ts';
-import { resolveTracked } from '../images/resolve.ts';
+import { resolveTracked, type Tracked } from '../images/resolve.ts';
+import { liveTag } from '../images/tags.ts';
+import type { ServiceEntry } from '../systems/types.ts';
 import { fromLock, lockedServices, waiting } from './locked.ts';
 import { patiently } from './patience.ts';
 import type { Settings } from './settings.ts';
@@ -56,15 +59,9 @@ export async function resolveServices(settings: Settings, source: DigestSource):
   if (settings.digests === 'lock') return lockedServices(settings, source);
   if (!client) return { services: fromLock(settings, source.lock), notes: [] };
   if (!source.registryDeclared) return { services: waiting(settings), notes: [] };
-  const { stack, branch, registry } = settings;
+  const { registry } = settings;
   try {
-    const tracked = settings.services.map(({ image }) => ({
-      registry: registry.name,
-      repository: image,
-      stack,
-      branch,
-    }));
-    const resolved = await patiently(source, () => resolveTracked(client, tracked));
+    const resolved = await patiently(source, () => resolveTracked(client, tracked(settings, settings.services)));
     const notes: string[] = [];
     const services = new Map(
       settings.services.map((service, i): [string, ServiceDigest] => {
@@ -94,6 +91,15 @@ export async function resolveServices(settings: Settings, source: DigestSource):
       `an up must know what runs, or it rolls back to an older digest; bring the registry back, then run it again: ${error.message}`,
     );
   }
+}
+
+/** The images of `services` by the tags that tell what they run. */
+export function tracked(
+  { registry, tag, stack, system }: Settings,
+  services: readonly Pick<ServiceEntry, 'image'>[],
+): Tracked[] {
+  const tags = { built: tag, ...(system.builtBy === 'pipeline' && { live: liveTag(stack) }) };
+  return services.map(({ image }) => ({ registry: registry.name, repository: image, ...tags }));
 }
 
 // The live tag moves after health. Until then the Deployment is ahead of it, and to declare the live digest would take

@@ -14,8 +14,8 @@ export interface Key {
   unset: unknown;
   required: boolean;
   secret: boolean;
-  /** Whether a stack with `digests: lock`, which builds nothing, may not have it. */
-  onlyTrack: boolean;
+  /** Which stacks may have it: those with a pipeline, or all that build something in their `up`; absent: all. */
+  only?: 'pipeline' | 'builds';
 }
 
 /** The keys of a stack file in the order of the schema. */
@@ -29,7 +29,7 @@ export const keys: readonly Key[] = Object.entries(schema.shape).map(([name, typ
     unset: unset ?? (isScalar(value) ? value : isMap(type) ? {} : ''),
     required: !success,
     secret: secret === true,
-    onlyTrack: only === 'track',
+    ...(only && { only }),
   };
 });
 
@@ -69,7 +69,7 @@ interface Metadata {
   description?: string;
   unset?: unknown;
   secret?: boolean;
-  only?: 'track';
+  only?: Key['only'];
 }
 
 function isScalar(value: unknown): boolean {

@@ -1,6 +1,6 @@
 // Which images a stack's lock has, and under which keys.
 import { emptyLock, type Lock, WAITING } from '../images/lock.ts';
-import type { Settings } from './settings.ts';
+import { hasPipeline, repositoryIn, type Settings } from './settings.ts';
 
 /** The image of the pipeline's steps, in the stack's registry. */
 export const stepImage = { repository: 'slipway/step', tag: 'main' } as const;
@@ -12,10 +12,11 @@ export interface BuiltImage {
   tag: string;
 }
 
-/** The bases and the step image; none of a stack that builds nothing. */
-export function builtImages({ digests, system, bases }: Settings): BuiltImage[] {
-  if (digests === 'lock') return [];
-  const images = [...bases.map(({ tag }) => ({ repository: system.baseRepository, tag })), stepImage];
+/** The bases and the step image; none of a stack that builds nothing but its services. */
+export function builtImages(settings: Settings): BuiltImage[] {
+  if (!hasPipeline(settings)) return [];
+  const step = { ...stepImage, repository: repositoryIn(settings.registry, stepImage.repository) };
+  const images = [...settings.bases.map(({ repository, tag }) => ({ repository, tag })), step];
   return images.map(image => ({ ...image, key: `${image.repository}:${image.tag}` }));
 }
 

@@ -1,6 +1,12 @@
 // Names of the objects that every stack declares, and that others than their components look for.
 import type { Platform } from '../images/platform.ts';
 
+/**
+ * The manager of the fields that Pulumi writes. By default its name is random and lives in state only; the pipeline's
+ * rollout writes to the same Deployments, and a conflict must name who wrote what.
+ */
+export const fieldManager = 'slipway';
+
 /** Deployment, ConfigMap, Secret and volume of the registry. */
 export const registryWorkload = 'registry';
 

@@ -1,18 +1,17 @@
 // Which Python packages the bases of a stack are built with, and whether they are what was locked.
 import { argDefault } from '../images/dockerfile.ts';
 import { lockCommand, lockFiles, parseLocked, parseRequirements, unlocked } from '../images/requirements.ts';
+import type { BaseEntry } from '../systems/types.ts';
 import type { Settings } from './settings.ts';
 
 type ReadText = (file: string) => Promise<string>;
+type Lists = Pick<Settings, 'buildArgs'> & { bases: readonly BaseEntry[] };
 
 /** The build argument that names a base's list. */
 const argument = 'REQUIREMENTS';
 
 /** The lists that the stack's bases are built with, each once: of the stack's build arguments, else of the Dockerfile. */
-export async function requirementLists(
-  { bases, buildArgs }: Pick<Settings, 'bases' | 'buildArgs'>,
-  readText: ReadText,
-): Promise<string[]> {
+export async function requirementLists({ bases, buildArgs }: Lists, readText: ReadText): Promise<string[]> {
   const lists = await Promise.all(
     bases.map(
       async ({ tag, dockerfile }) => buildArgs[tag]?.[argument] ?? argDefault(await readText(dockerfile), argument),
@@ -22,10 +21,7 @@ export async function requirementLists(
 }
 
 /** Throws with a line for each list that is not as it was locked: a build would install something else than it says. */
-export async function checkRequirements(
-  settings: Pick<Settings, 'bases' | 'buildArgs'>,
-  readText: ReadText,
-): Promise<void> {
+export async function checkRequirements(settings: Lists, readText: ReadText): Promise<void> {
   const lists = await requirementLists(settings, readText);
   const faults = (await Promise.all(lists.map(list => faultOf(list, readText)))).filter(fault => fault !== undefined);
   if (faults.length > 0) throw new Error(faults.join('\n'));

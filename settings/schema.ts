@@ -6,6 +6,7 @@ import { isRegistry } from '../images/reference.ts';
 import { systemNames } from '../systems/lookup.ts';
 import { QUANTITY, quantityForm } from '../systems/quantity.ts';
 import { ENV_NAME, envNameForm, MOST_REPLICAS } from '../systems/service-rules.ts';
+import { scanSchema } from './scan.ts';
 
 const text = (form: RegExp, expected: string) => z.string().regex(form, expected);
 const quantity = text(QUANTITY, `expected ${quantityForm}`);
@@ -42,6 +43,39 @@ const objectName = text(
 const bucketName = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/, 'expected the name of a bucket');
 const prefix = text(/^[^/\s]+(\/[^/\s]+)*$/, 'expected a path in the bucket, without "/" at its ends');
 const yesOrNo = z.boolean('expected true or false');
+
+const secretKey = text(/^[A-Za-z0-9._-]{1,253}$/, 'expected a key of a Secret: letters, digits and . _ -');
+const sha256 = text(/^[0-9a-f]{64}$/, 'expected a SHA-256 in 64 hexadecimal digits, as sha256sum prints it');
+const objectPath = text(
+  /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[^/\s]+(\/[^/\s]+)*$/,
+  "expected an object's path below the prefix",
+);
+
+/** One of three: which, settings/check-workloads.ts sees to. */
+const volume = z.strictObject({
+  claim: objectName.optional().describe('PersistentVolumeClaim that is in the namespace already.'),
+  csi: z
+    .strictObject({
+      driver: word.describe('Name of the CSI driver.'),
+      attributes: z.record(word, plain).default({}).describe("The driver's own attributes of the volume."),
+      secret: objectName.optional().describe('Secret of the namespace that the driver mounts with.'),
+    })
+    .optional()
+    .describe('Volume that a CSI driver mounts for the pod.'),
+  s3: z
+    .strictObject({
+      bucket: bucketName.describe('The bucket.'),
+      region: word.describe('Its region.'),
+      endpoint: httpUrl.optional().describe("Address of the store, where it isn't Amazon's."),
+      prefix: prefix.optional().describe('Path in the bucket below which the objects are.'),
+      objects: z
+        .record(objectPath, sha256)
+        .describe('SHA-256 of each object that is copied, by its path below prefix.'),
+      size: quantity.describe('Room for all of them, on the node.'),
+    })
+    .optional()
+    .describe('Objects of a bucket that understands S3, copied before the service starts.'),
+});
 
 const whole = (least: number, most: number, expected: string) =>
   z.number(expected).int({ message: expected, abort: true }).min(least, expected).max(most, expected);
@@ -84,15 +118,15 @@ const override = z.strictObject({
 
 /**
  * Keys below `config:`. Metadata of a key: `description`; `unset`: the word that is the same as not to set it, where its
- * own default says nothing (settings/keys.ts); `only: 'track'`: a stack with `digests: lock` builds nothing and may not
- * have it; `secret`.
+ * own default says nothing (settings/keys.ts); `only`: which stacks may have it, those with a `pipeline` that builds, or
+ * all that build something in their `up` (`builds`); `secret`.
  */
 export const schema = z.strictObject({
   system: z.enum(systemNames).describe('The catalogue that this stack runs.'),
   digests: z
-    .enum(['track', 'lock'])
+    .enum(['track', 'build', 'lock'])
     .describe(
-      'Where digests come from. With track, tags are resolved when the program runs, and the stack builds; with lock, they come from the committed lock alone, and the stack builds nothing.',
+      'Where digests come from. With track, tags are resolved when the program runs; with build, the stack builds the images of its services in each up; with lock, they come from the committed lock alone, and the stack builds nothing.',
     ),
   lock: word
     .default('locks/{stack}.yaml')
@@ -135,8 +169,20 @@ export const schema = z.strictObject({
         .default('internal-registry')
         .describe('Its Service: in the cluster it is <service>.<namespace>.svc.cluster.local as well.'),
       adopt: yesOrNo.default(false).describe('Whether the cluster has it already: then nothing of it is declared.'),
-      clusterIP: ipv4.describe("Fixed address of its Service, in the cluster's Service range."),
-      endpoint: httpUrl.describe('Where docker-build, the program and a person reach it: the same images behind TLS.'),
+      external: yesOrNo
+        .default(false)
+        .describe('Whether it is outside of the cluster, for example in a cloud: then nothing of it is declared.'),
+      prefix: prefix
+        .optional()
+        .describe("What every repository begins with, for example a cloud's tenancy namespace; default: nothing."),
+      clusterIP: ipv4
+        .optional()
+        .describe("Fixed address of its Service, in the cluster's Service range; needed unless it is external."),
+      endpoint: httpUrl
+        .optional()
+        .describe(
+          'Where docker-build, the program and a person reach it: the same images behind TLS. Default, of one that is external: https:// and its name.',
+        ),
       storage: z
         .strictObject({
           size: quantity.optional().describe('Size of the volume that holds the images.'),
@@ -176,20 +222,21 @@ export const schema = z.strictObject({
             .optional()
             .describe("Annotations of that Service, for the cluster's own controllers."),
         })
-        .describe('The registry as everybody else sees it.'),
+        .optional()
+        .describe('The registry as everybody else sees it; needed unless it is external.'),
       nodes: z
         .array(z.cidrv4('expected addresses, for example 10.0.0.0/16'))
         .default([])
         .describe("Addresses of nodes that pull by the open port, where the network shuts other nodes' kubelets out."),
     })
-    .describe("The stack's registry, in the cluster."),
+    .describe("The stack's registry, in the cluster or outside of it."),
   registryTls: z
     .strictObject({
       certificate: secret.describe('Certificate chain, PEM.'),
       key: secret.describe('Its key, PEM.'),
     })
     .optional()
-    .meta({ description: 'TLS of the registry outside; must be set unless it is adopted.', secret: true }),
+    .meta({ description: 'TLS of the registry outside; must be set where the stack declares it.', secret: true }),
   registryHtpasswd: z
     .string()
     .trim()
@@ -197,7 +244,7 @@ export const schema = z.strictObject({
     .optional()
     .meta({
       description:
-        'Who may use the registry outside, and inside where it asks, as one line user:<bcrypt hash>; must be set unless it is adopted.',
+        'Who may use the registry outside, and inside where it asks, as one line user:<bcrypt hash>; must be set where the stack declares it.',
       secret: true,
     }),
   registryCredentials: z
@@ -207,7 +254,8 @@ export const schema = z.strictObject({
     })
     .optional()
     .meta({
-      description: 'Who nodes and builds are at a registry that asks for a password inside; must be set there.',
+      description:
+        'Who nodes and builds are at a registry that asks for a password inside; must be set there. Of one that is external: who nodes are, where it asks.',
       secret: true,
     }),
   registryS3: z
@@ -233,7 +281,7 @@ export const schema = z.strictObject({
       hosts: z.record(word, host).default({}).describe('Host names by service.'),
       listenerHost: host
         .optional()
-        .describe('Host name of the listener that the git host calls. Only where digests are tracked.'),
+        .describe('Host name of the listener that the git host calls. Only where a pipeline builds.'),
       tlsSecret: word
         .optional()
         .describe(
@@ -246,31 +294,61 @@ export const schema = z.strictObject({
     })
     .optional()
     .describe('The names under which services and the listener are reached from outside the cluster.'),
+  secrets: z.record(objectName, z.record(secretKey, secret)).default({}).meta({
+    description:
+      'Secrets of the services that the stack declares, by name and key. One that is not here must be in the cluster already.',
+    secret: true,
+  }),
+  volumes: z
+    .record(word, volume)
+    .default({})
+    .describe('Where the data comes from that services read, by the name that the catalogue has for it.'),
+  volumeKeys: z
+    .record(word, z.strictObject({ accessKey: secret.describe('Its id.'), secretKey: secret.describe('Its secret.') }))
+    .default({})
+    .meta({
+      description: 'The keys to the buckets of volumes, by volume; none for one that anybody may read.',
+      secret: true,
+    }),
+  network: z
+    .record(
+      word,
+      z.strictObject({
+        addresses: z
+          .array(z.cidrv4('expected addresses, for example 10.0.0.0/16'))
+          .min(1, 'expected at least one range of addresses')
+          .describe('Where it is.'),
+        ports: z.array(port).min(1, 'expected at least one port').describe('Its TCP ports.'),
+      }),
+    )
+    .default({})
+    .describe('What services may reach outside of their namespace, by the name that the catalogue has for it.'),
+  scan: scanSchema.optional().describe('The scan before an image goes to a shared registry.'),
   rolloutTimeout: whole(10, 3600, 'expected 10 to 3600 seconds')
     .default(120)
     .describe('Seconds for new pods to become healthy, in the pipeline and in an up.'),
   webhookSecret: secret.optional().meta({
-    description: "What the organisation's webhook signs its calls with; it must be set where digests are tracked.",
+    description: "What the organisation's webhook signs its calls with; it must be set where a pipeline builds.",
     secret: true,
-    only: 'track',
+    only: 'pipeline',
   }),
   mirror: registryName.optional().meta({
     description: 'Host and port that serve upstream images in place of their own registries, or none.',
     unset: 'none',
-    only: 'track',
+    only: 'builds',
   }),
   builder: word
     .default('default')
-    .meta({ description: "buildx instance that builds the stack's own images.", only: 'track' }),
+    .meta({ description: "buildx instance that builds the stack's own images.", only: 'builds' }),
   variant: word.optional().meta({
     description: 'Tag of the base that services are built on; catalogue is what their entries say.',
     unset: 'catalogue',
-    only: 'track',
+    only: 'pipeline',
   }),
   variants: z
     .record(word, word)
     .default({})
-    .meta({ description: 'The same for single services, by service.', only: 'track' }),
+    .meta({ description: 'The same for single services, by service.', only: 'pipeline' }),
   bases: z
     .array(word)
     .min(1, atLeastOne)
@@ -278,21 +356,21 @@ export const schema = z.strictObject({
     .meta({
       description: 'Tags of the bases to build; [all] are those of the catalogue.',
       unset: ['all'],
-      only: 'track',
+      only: 'pipeline',
     }),
-  buildArgs: z
-    .record(word, z.record(word, plain))
-    .default({})
-    .meta({ description: 'Build arguments, by base.', only: 'track' }),
+  buildArgs: z.record(word, z.record(word, plain)).default({}).meta({
+    description: 'Build arguments, by base; where the stack builds its services itself, by service.',
+    only: 'builds',
+  }),
   buildSecrets: z.record(secretId, secret).default({}).meta({
     description: 'Contents of the secret files that builds of bases and services may mount, by id.',
     secret: true,
-    only: 'track',
+    only: 'builds',
   }),
   branch: branch.optional().meta({
     description: 'The branch that pushes build from; catalogue is that of the system.',
     unset: 'catalogue',
-    only: 'track',
+    only: 'pipeline',
   }),
   git: z
     .strictObject({
@@ -302,7 +380,7 @@ export const schema = z.strictObject({
         .describe("Rewrites of repository addresses, as git's url.<key>.insteadOf=<value>."),
     })
     .default({ insteadOf: {} })
-    .meta({ description: 'How the pipeline fetches.', only: 'track' }),
+    .meta({ description: 'How the pipeline fetches.', only: 'pipeline' }),
   gitCredentials: z
     .record(
       word,
@@ -315,7 +393,7 @@ export const schema = z.strictObject({
       }),
     )
     .default({})
-    .meta({ description: 'Who the pipeline is at which git host, by any name.', secret: true, only: 'track' }),
+    .meta({ description: 'Who the pipeline is at which git host, by any name.', secret: true, only: 'pipeline' }),
   serviceBuilds: z
     .strictObject({
       builder: z.enum(['buildkit', 'kaniko']).default('buildkit').describe('What builds services in the cluster.'),
@@ -326,7 +404,7 @@ export const schema = z.strictObject({
         .describe('How many runs build at a time; the others wait for their turn.'),
     })
     .prefault({})
-    .meta({ description: 'What builds the services, in the cluster.', only: 'track' }),
+    .meta({ description: 'What builds the services, in the cluster.', only: 'pipeline' }),
   retention: z
     .strictObject({
       runs: whole(1, 1000, 'expected a whole number from 1 to 1000')
@@ -337,7 +415,7 @@ export const schema = z.strictObject({
         .describe('What the layers on the disk of each build daemon may take.'),
     })
     .prefault({})
-    .meta({ description: 'What is kept of what is past.', only: 'track' }),
+    .meta({ description: 'What is kept of what is past.', only: 'pipeline' }),
 });
 
 /** What the schema makes of a stack's configuration; names are not yet checked against the catalogue. */

@@ -1,8 +1,9 @@
 // A stack's settings: read once, every fault reported at once, then complete (defaults and catalogue filled in).
 import { didYouMean } from '../images/nearest.ts';
 import type { Platform } from '../images/platform.ts';
+import { branchTag } from '../images/tags.ts';
 import { findBase, findService, findSystem } from '../systems/lookup.ts';
-import type { BaseEntry, ServiceEntry, System } from '../systems/types.ts';
+import type { BaseEntry, PipelineServiceEntry, PipelineSystem, ServiceEntry, System } from '../systems/types.ts';
 import { checkCombinations, plainSecret } from './checks.ts';
 import { type Fault, faultsOf } from './faults.ts';
 import { bare, isUnset, type Key, keys } from './keys.ts';
@@ -22,12 +23,30 @@ type Catalogued =
   | 'namespace'
   | 'branch'
   | 'bases'
+  | 'registry'
   | 'variant';
 
-export type Settings = Omit<Configuration, Catalogued | 'digests' | 'webhookSecret'> & {
+type RegistryKeys = Configuration['registry'];
+
+/** The stack's registry: in the cluster, declared or adopted, or outside of it. */
+export type RegistrySettings = Omit<RegistryKeys, 'adopt' | 'external' | 'clusterIP' | 'endpoint' | 'outside'> & {
+  endpoint: string;
+} & (
+    | { external: true }
+    | { external: false; adopt: boolean; clusterIP: string; outside: NonNullable<RegistryKeys['outside']> }
+  );
+
+/** One that is in the cluster. */
+export type InCluster = Extract<RegistrySettings, { external: false }>;
+
+/** A base that the stack builds; `repository` is where its registry has it. */
+export type StackBase = BaseEntry & { repository: string };
+
+export type Settings = Omit<Configuration, Catalogued> & {
   stack: string;
   system: System;
-  /** As the stack runs them: the catalogue's entries with what the stack overrides. */
+  registry: RegistrySettings;
+  /** As the stack runs them: the catalogue's entries with what the stack overrides, images with the registry's prefix. */
   services: ServiceEntry[];
   platforms: Platform[];
   /** Those of the stack's platforms that nodes of the cluster have. */
@@ -36,18 +55,33 @@ export type Settings = Omit<Configuration, Catalogued | 'digests' | 'webhookSecr
   namespace: string;
   /** Path of the lock, relative to the checkout or absolute. */
   lock: string;
-  /** The branch that the stack builds. */
-  branch: string;
-  /** None in a stack that builds nothing. */
-  bases: BaseEntry[];
-  /** Tag of the base of an image that the catalogue does not know; the stack builds it. */
-  variant: string;
-  /** Tag of the base that a service is built on. */
-  variantOf: (service: string) => string;
-} & ({ digests: 'track'; webhookSecret: string } | { digests: 'lock'; webhookSecret?: string });
+  /** The tag that each build moves. */
+  tag: string;
+  /** The branch that a pipeline builds. */
+  branch?: string;
+  /** None in a stack without a pipeline. */
+  bases: StackBase[];
+  /** Tag of the base of an image that the catalogue does not know; a pipeline builds it. */
+  variant?: string;
+  /** Tag of the base that a service is built on; undefined where services have none. */
+  variantOf: (service: string) => string | undefined;
+};
 
-/** Those of a stack that builds. */
-export type TrackSettings = Extract<Settings, { digests: 'track' }>;
+/** Those of a stack whose services a pipeline builds. */
+export type PipelineSettings = Omit<Settings, 'system' | 'services' | 'variantOf'> & {
+  digests: 'track';
+  system: PipelineSystem;
+  services: PipelineServiceEntry[];
+  webhookSecret: string;
+  branch: string;
+  variant: string;
+  variantOf: (service: string) => string;
+};
+
+/** Whether a pipeline of the stack builds its services. */
+export function hasPipeline(settings: Settings): settings is PipelineSettings {
+  return settings.digests === 'track' && settings.system.builtBy === 'pipeline';
+}
 
 /** All faults of a configuration in one message, a line each. */
 export class SettingsError extends Error {
@@ -74,7 +108,7 @@ export function readSettings(
 ): Settings {
   const raw = readValues(values);
   const parsed = schema.safeParse(raw);
-  const open = keys.filter(({ name, secret }) => secret && raw[name] !== undefined && !isEncrypted(name));
+  const open = keys.filter(({ name, secret }) => secret && hasText(raw[name]) && !isEncrypted(name));
   const faults = [
     ...strayNamespaces(values),
     ...(parsed.error ? faultsOf(parsed.error.issues, raw) : []),
@@ -84,28 +118,63 @@ export function readSettings(
   if (!parsed.success || faults.length > 0) throw new SettingsError(stack, faults);
 
   const { system: systemName, services, replicas, overrides, platforms, nodePlatforms, bases, ...rest } = parsed.data;
-  const { lock, namespace: own, branch, variant, variants, digests, webhookSecret, ...plain } = rest;
+  const { lock, namespace: own, branch, variant, variants, registry, ...plain } = rest;
   const system = findSystem(systemName);
   const entries = services?.map(name => findService(system, name)) ?? system.services;
-  const built = bases?.map(tag => findBase(system, tag)) ?? system.bases;
   const chosen = platforms ?? system.platforms;
   return {
     ...plain,
-    ...(digests === 'track' ? { digests, webhookSecret: webhookSecret! } : { digests }),
     stack,
     system,
-    services: entries.map(entry => overridden(entry, overrides[entry.name], replicas)),
+    registry: registryOf(registry),
+    services: entries.map(entry => ({
+      ...overridden(entry, overrides[entry.name], replicas),
+      image: repositoryIn(registry, entry.image),
+    })),
     platforms: chosen,
     nodePlatforms: nodePlatforms ?? chosen,
     namespace: own ?? system.namespace,
     lock: lockPath(stack, lock),
-    branch: branch ?? system.repository.branch,
-    bases: digests === 'track' ? built : [],
-    variant: variant ?? (built.find(({ tag }) => tag === system.base) ?? built[0]!).tag,
     variants,
-    variantOf: service =>
-      variants[service] ?? variant ?? entries.find(({ name }) => name === service)?.base ?? system.base,
+    ...builds(system, parsed.data),
   };
+}
+
+/** A repository as the stack's registry has it. */
+export function repositoryIn({ prefix }: Pick<RegistryKeys, 'prefix'>, repository: string): string {
+  return prefix === undefined ? repository : `${prefix}/${repository}`;
+}
+
+// The checks have seen to it that a registry in the cluster has all that it needs.
+function registryOf({ external, adopt, clusterIP, endpoint, outside, ...rest }: RegistryKeys): RegistrySettings {
+  if (external) return { ...rest, external, endpoint: endpoint ?? `https://${rest.name}` };
+  return { ...rest, external, adopt, clusterIP: clusterIP!, endpoint: endpoint!, outside: outside! };
+}
+
+function builds(
+  system: System,
+  { branch, bases, variant, variants, digests, registry }: Configuration,
+): Pick<Settings, 'tag' | 'branch' | 'bases' | 'variant' | 'variantOf'> {
+  if (system.builtBy !== 'pipeline') return { tag: system.tag, bases: [], variantOf: () => undefined };
+  const built = bases?.map(tag => findBase(system, tag)) ?? system.bases;
+  const builtBranch = branch ?? system.repository.branch;
+  return {
+    tag: branchTag(builtBranch),
+    branch: builtBranch,
+    bases:
+      digests === 'track'
+        ? built.map(base => ({ ...base, repository: repositoryIn(registry, system.baseRepository) }))
+        : [],
+    variant: variant ?? (built.find(({ tag }) => tag === system.base) ?? built[0]!).tag,
+    variantOf: service =>
+      variants[service] ?? variant ?? system.services.find(({ name }) => name === service)?.base ?? system.base,
+  };
+}
+
+/** Whether there is anything to hide: a Secret may be named before its keys have values. */
+function hasText(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return value !== undefined;
+  return Object.values(value).some(hasText);
 }
 
 /** The path of the lock of `stack`, from what the key says. */

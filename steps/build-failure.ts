@@ -1,5 +1,4 @@
 // Finds in BuildKit's plain output why a build failed: where in the Dockerfile, what the instruction said last.
-import type { Platform } from '../images/platform.ts';
 import { fullRegistry } from '../images/registry-errors.ts';
 import type { RunResult } from './exec.ts';
 import { StepFailure } from './failure.ts';
@@ -13,42 +12,46 @@ const TRUST =
   'where a proxy opens TLS, put its authority into slipway:buildSecrets.ca-bundle, and mount that in the RUN ' +
   '(--mount=type=secret,id=ca-bundle)';
 
-/** The failure of a buildctl run, its reason in one line, the end of its output as details. */
-export function buildFailure(platform: Platform, builder: string, { status, lines }: RunResult): StepFailure {
+/**
+ * The failure of a buildctl run, its reason in one line that begins with `what` was built, the end of its output as
+ * details. `remedy`: what to do about a builder that can't be used.
+ */
+export function buildFailure(
+  what: string,
+  builder: string,
+  { status, lines }: RunResult,
+  remedy = 'see whether its pod is ready, then run again',
+): StepFailure {
   const said = lines.filter(line => line.trim() !== '');
   const error = (said.findLast(line => /^error: /i.test(line)) ?? said.at(-1) ?? `buildctl ended with ${status}`)
     .replace(/^error: /i, '')
     .replace(/^failed to solve: /, '');
   if (/failed to list workers|connection error: desc =|error reading from server/.test(error)) {
-    const remedy = 'see whether its pod is ready, then run again';
-    return new StepFailure(
-      `${platform}: the builder ${builder} can't be used: ${cut(error)}; ${remedy}`,
-      said.slice(-20),
-    );
+    return new StepFailure(`${what}: the builder ${builder} can't be used: ${cut(error)}; ${remedy}`, said.slice(-20));
   }
   // The registry's own words, which the builder hands on: its disk is meant, and not the builder's.
   if (/failed to push .*(no space left on device|disk quota exceeded)/.test(error)) {
-    return new StepFailure(`${platform}: ${fullRegistry}: ${cut(error)}`, said.slice(-20));
+    return new StepFailure(`${what}: ${fullRegistry}: ${cut(error)}`, said.slice(-20));
   }
   if (said.slice(-20).some(line => /no space left on device|disk quota exceeded/i.test(line))) {
-    const remedy = 'give it a larger one, or restart it (its cache goes), then run again';
+    const room = 'give it a larger one, or restart it (its cache goes), then run again';
     return new StepFailure(
-      `${platform}: the disk of the builder ${builder} is full; ${remedy}: ${cut(error)}`,
+      `${what}: the disk of the builder ${builder} is full; ${room}: ${cut(error)}`,
       said.slice(-20),
     );
   }
   // An overlay that has no room for the file that marks a deletion says just this.
   if (/: input\/output error$/.test(error)) {
-    const remedy = 'see whether it is full, or restart the builder (its cache goes), then run again';
+    const room = 'see whether it is full, or restart the builder (its cache goes), then run again';
     return new StepFailure(
-      `${platform}: the disk of the builder ${builder} can't be written; ${remedy}: ${cut(error)}`,
+      `${what}: the disk of the builder ${builder} can't be written; ${room}: ${cut(error)}`,
       said.slice(-20),
     );
   }
   const { place, instruction, output } = quoted(lines);
   const parts = [place, instruction, ...output, error].filter(part => part !== undefined);
   const hint = said.some(line => UNTRUSTED.test(line)) ? `; ${TRUST}` : '';
-  return new StepFailure(`${platform}: ${cut(parts.join(': '))}${hint}`, said.slice(-20));
+  return new StepFailure(`${what}: ${cut(parts.join(': '))}${hint}`, said.slice(-20));
 }
 
 /** Whether it was the registry that refused a push; the builder shows the status of its answer, and not the answer. */

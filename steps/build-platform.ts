@@ -1,7 +1,7 @@
 // What BUILDPLATFORM holds in a build: the platform that a builder's own machine has. A builder that emulates another
 // one may well have a different one from what it builds.
 import { join } from 'node:path';
-import { type Platform, parsePlatform } from '../images/platform.ts';
+import { type Platform, type PlatformParts, platformOf } from '../images/platform.ts';
 import { buildctlAddress } from './build.ts';
 import { run } from './exec.ts';
 import { StepFailure } from './failure.ts';
@@ -10,6 +10,21 @@ import type { Builders } from './forms.ts';
 /** Whether the text of a Dockerfile depends on the builder's own platform. */
 export function dependsOnBuilder(dockerfile: string): boolean {
   return /\bBUILD(?:PLATFORM|OS|ARCH|VARIANT)\b/.test(dockerfile);
+}
+
+/** `address`: buildctl's arguments that name the builder. Gives what it builds for, its own platform first. */
+export async function builderPlatforms(
+  address: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<[Platform, ...Platform[]]> {
+  const format = '{{range .}}{{json .Platforms}}{{end}}';
+  const asked = await run('buildctl', [...address, 'debug', 'workers', '--format', format], { env });
+  try {
+    const [own, ...others] = (JSON.parse(asked.stdout) as [PlatformParts, ...PlatformParts[]]).map(platformOf);
+    return [own!, ...others];
+  } catch {
+    throw new StepFailure((asked.lines.at(-1) ?? `buildctl ended with ${asked.status}`).slice(0, 300));
+  }
 }
 
 /** Asks the builder of each platform for its own. Throws a StepFailure where one does not answer. */
@@ -26,21 +41,12 @@ export async function askBuilders(request: {
     await Promise.all(
       platforms.map(async (platform): Promise<[Platform, Platform]> => {
         const address = builders[platform]!;
-        const format = '{{range .}}{{json .Platforms}}{{end}}';
-        const asked = await run(
-          'buildctl',
-          [...buildctlAddress(address, tls), 'debug', 'workers', '--format', format],
-          {
-            env,
-          },
-        );
         try {
-          const [first] = JSON.parse(asked.stdout) as { os: string; architecture: string; variant?: string }[];
-          return [platform, parsePlatform([first!.os, first!.architecture, first!.variant].filter(Boolean).join('/'))];
-        } catch {
-          const said = asked.lines.at(-1) ?? `buildctl ended with ${asked.status}`;
+          return [platform, (await builderPlatforms(buildctlAddress(address, tls), env))[0]];
+        } catch (error) {
+          const said = (error as Error).message;
           throw new StepFailure(
-            `${platform}: the builder ${address} can't be asked for its platform: ${said.slice(0, 300)}; see whether its pod is ready, then run again`,
+            `${platform}: the builder ${address} can't be asked for its platform: ${said}; see whether its pod is ready, then run again`,
           );
         }
       }),

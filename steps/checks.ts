@@ -53,3 +53,23 @@ export const isObjectName: Check = value =>
   value.length <= 253 && value.split('.').every(part => LABEL.test(part))
     ? undefined
     : 'a Kubernetes name: a-z, 0-9, "-" and ".", at most 253 characters';
+
+/** Where an S3-compatible store answers. */
+export const isEndpoint: Check = value => {
+  const allowed = 'http(s)://host[:port], without bucket, user and path';
+  if (!/^https?:\/\/[^\s/@?#]+\/?$/.test(value) || !URL.canParse(value)) return allowed;
+  return new URL(value).hostname === '' ? allowed : undefined;
+};
+
+export const isBucket = pattern(
+  /^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]$/,
+  'a bucket\'s name: 3 to 63 letters, digits, ".", "_" and "-", a letter or digit at either end',
+);
+
+export const isRegion = pattern(/^[a-z0-9-]{1,40}$/i, 'a region, for example eu-west-1');
+
+/** The folder of objects' keys, without a slash at its start. */
+export const isPrefix: Check = value => {
+  const odd = isInnerPath(value) !== undefined || posix.normalize(value) !== value;
+  return odd ? 'a folder of the bucket, for example models/v3: no "/" at its start, no "." or ".." in it' : undefined;
+};

@@ -1,5 +1,6 @@
 // Everything that enters a step, read and checked in one place: the pipeline's parameters (PARAM_*) and what the
 // component sets (SLIPWAY_*). Each step reads what it needs; the first one reads what the later ones will need as well.
+import { isIP } from 'node:net';
 import { isAbsolute, posix } from 'node:path';
 import type { WorkloadName } from '../cluster/workload.ts';
 import type { StackBase } from '../images/bases.ts';
@@ -10,12 +11,17 @@ import { type Platform, parsePlatform } from '../images/platform.ts';
 import { isRegistry } from '../images/reference.ts';
 import { liveTag } from '../images/tags.ts';
 import {
+  type Check,
   isBranch,
+  isBucket,
   isCommit,
+  isEndpoint,
   isInnerPath,
   isMovingTag,
   isNamespace,
   isObjectName,
+  isPrefix,
+  isRegion,
   isRepository,
   isRepoUrl,
 } from './checks.ts';
@@ -24,6 +30,7 @@ import type { FetchRequest, PushedService } from './fetch.ts';
 import { type Builders, basesFor, parseBases, parseBuilders, parseGitSettings, parseKaniko } from './forms.ts';
 import type { GitSetting } from './git.ts';
 import type { KanikoSettings } from './kaniko-pod.ts';
+import type { Addressing, StoreKeys, StoreOptions } from './objects/store.ts';
 
 /** What every step knows. `registry` is the name that references use, whichever alias the run was given. */
 export interface Common {
@@ -86,13 +93,22 @@ export interface RolloutParams extends Common {
   timeout: number;
 }
 
+/** The fetch-objects step. `list` is the path of the checksum list; `timeout` in milliseconds. */
+export interface ObjectsParams extends Omit<StoreOptions, 'stall'> {
+  prefix: string;
+  list: string;
+  target: string;
+  timeout: number;
+}
+
 /** The run that a step belongs to; undefined outside a pipeline. */
 export interface RunName {
   name: string;
   namespace: string;
 }
 
-const LONGEST_TIMEOUT = 3600;
+const LONGEST_TIMEOUT = 3600; // seconds
+const LONGEST_COPY = 86_400; // seconds: a model may have hundreds of gigabytes
 const BASES_FORM = 'JSON [{"repository", "tag", "reference", "images"?}, …], references with digests';
 
 export function fetchParams(env: NodeJS.ProcessEnv): FetchParams {
@@ -172,7 +188,7 @@ export function rolloutParams(env: NodeJS.ProcessEnv): RolloutParams {
       'SLIPWAY_STACK',
       value => attempt(() => liveTag(value)) && 'a stack\'s name: letters, digits, "_", "." and "-"',
     ),
-    timeout: 1000 * Number(e.variable('SLIPWAY_ROLLOUT_TIMEOUT', isSeconds)),
+    timeout: 1000 * Number(e.variable('SLIPWAY_ROLLOUT_TIMEOUT', isSeconds(LONGEST_TIMEOUT))),
   };
   e.done();
   return params;
@@ -186,6 +202,28 @@ export function listenerParams(env: NodeJS.ProcessEnv) {
   const secretFile = e.variable('SLIPWAY_WEBHOOK_SECRET_FILE', isAbsolutePath);
   e.done();
   return { port: Number(port), configFile, secretFile };
+}
+
+export function objectsParams(env: NodeJS.ProcessEnv): ObjectsParams {
+  const e = new Environment(env);
+  const endpoint = e.variable('SLIPWAY_OBJECTS_ENDPOINT', value => (value ? isEndpoint(value) : undefined), '');
+  const region = e.variable('SLIPWAY_OBJECTS_REGION', isRegion, endpoint ? 'us-east-1' : undefined);
+  const bucket = e.variable('SLIPWAY_OBJECTS_BUCKET', isBucket);
+  // A bucket's name with dots in it makes a host that the certificate of Amazon is not for.
+  const usual = endpoint || bucket.includes('.') ? 'path' : 'virtual-host';
+  const params = {
+    endpoint: endpoint.replace(/\/$/, '') || `https://s3.${region}.amazonaws.com`,
+    region,
+    bucket,
+    prefix: e.variable('SLIPWAY_OBJECTS_PREFIX', isPrefix, '').replace(/\/$/, ''),
+    addressing: e.variable('SLIPWAY_OBJECTS_ADDRESSING', isAddressing(endpoint), usual) as Addressing,
+    list: e.variable('SLIPWAY_OBJECTS_LIST', isAbsolutePath),
+    target: e.variable('SLIPWAY_OBJECTS_TARGET', isAbsolutePath),
+    timeout: 1000 * Number(e.variable('SLIPWAY_OBJECTS_TIMEOUT', isSeconds(LONGEST_COPY), '1800')),
+    keys: readStoreKeys(e, env),
+  };
+  e.done();
+  return params;
 }
 
 /** The run's name, for reports; undefined where the step runs by itself. Never a reason to fail. */
@@ -266,6 +304,23 @@ function readTarget(e: Environment) {
   };
 }
 
+// By the names that every program knows which speaks to such a store. What is wrong with a key is not shown.
+function readStoreKeys(e: Environment, env: NodeJS.ProcessEnv): StoreKeys | undefined {
+  const accessKey = env.AWS_ACCESS_KEY_ID?.trim();
+  const secretKey = env.AWS_SECRET_ACCESS_KEY?.trim();
+  const sessionToken = env.AWS_SESSION_TOKEN?.trim();
+  if (accessKey && secretKey) return { accessKey, secretKey, ...(sessionToken && { sessionToken }) };
+  const one = accessKey || secretKey || sessionToken;
+  if (one) e.fault('AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY', 'one of the two', 'both, or none for an open bucket');
+  return undefined;
+}
+
+function isAddressing(endpoint: string): Check {
+  const address = URL.canParse(endpoint) && isIP(new URL(endpoint).hostname.replace(/^\[|\]$/g, '')) !== 0;
+  if (address) return value => (value === 'path' ? undefined : 'path: an address has no hosts below it');
+  return value => (['path', 'virtual-host'].includes(value) ? undefined : 'path or virtual-host');
+}
+
 function parsePlatforms(text: string): Platform[] {
   const platforms = text.split(',').map(part => parsePlatform(part.trim()));
   if (new Set(platforms).size < platforms.length) throw new Error(`"${text}", which names a platform twice`);
@@ -286,9 +341,11 @@ function isAbsolutePath(value: string): string | undefined {
   return isAbsolute(value) ? undefined : 'an absolute path';
 }
 
-function isSeconds(value: string): string | undefined {
-  const fits = /^[0-9]+$/.test(value) && Number(value) >= 1 && Number(value) <= LONGEST_TIMEOUT;
-  return fits ? undefined : `whole seconds, 1 to ${LONGEST_TIMEOUT}`;
+function isSeconds(longest: number): Check {
+  return value => {
+    const fits = /^[0-9]+$/.test(value) && Number(value) >= 1 && Number(value) <= longest;
+    return fits ? undefined : `whole seconds, 1 to ${longest}`;
+  };
 }
 
 function attempt(action: () => unknown): string | undefined {

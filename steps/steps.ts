@@ -4,11 +4,14 @@ import { join, relative } from 'node:path';
 import type { Kube } from '../cluster/kube.ts';
 import { messageOf } from '../cluster/one-line.ts';
 import type { StackBase } from '../images/bases.ts';
+import { type ListedFile, parseChecksums } from '../images/checksums.ts';
 import { credentialsFor } from '../images/credentials.ts';
 import { type Endpoint, endpointFor } from '../images/endpoints.ts';
 import { RegistryClient } from '../images/registry.ts';
+import { PATIENT } from '../images/registry-upkeep.ts';
 import { declaresEpoch } from '../images/reproducible.ts';
 import { buildAll } from './build.ts';
+import { buildThroughUpkeep } from './build-again.ts';
 import { isRefusedPush } from './build-failure.ts';
 import { askBuilders, dependsOnBuilder } from './build-platform.ts';
 import { replacingCaches } from './cache.ts';
@@ -20,6 +23,7 @@ import { bringSource } from './kaniko-source.ts';
 import { lfsPointers } from './lfs.ts';
 import { makeListener } from './listener.ts';
 import type { Log } from './log.ts';
+import { fetchObjects } from './objects/objects.ts';
 import { deleteOldRuns } from './old-runs.ts';
 import { makeOrder, Superseded } from './order.ts';
 import {
@@ -27,6 +31,7 @@ import {
   buildParams,
   fetchParams,
   listenerParams,
+  objectsParams,
   rolloutParams,
   runName,
   sourceParams,
@@ -54,6 +59,7 @@ export const STEPS: Record<string, Step> = {
   'fetch-preflight': fetchPreflight,
   'build-publish': buildPublish,
   'kaniko-source': kanikoSource,
+  'fetch-objects': bringObjects,
   rollout,
   listener,
 };
@@ -74,7 +80,7 @@ async function fetchPreflight({ env, log, kube, reporter }: Surroundings): Promi
     const asked = 'builders' in builder && dependsOnBuilder(dockerfile);
     const buildPlatforms = asked ? await askBuilders({ ...params, ...builder, env }) : undefined;
     const request = { ...params, aliases, dockerfile, buildPlatforms };
-    const pinned = await preflightBases(registryClient(params.endpoints), request, log);
+    const pinned = await preflightBases(registryClient(params.endpoints, log), request, log);
     await reporter.builtOn(basesIn(pinned, params.bases));
     await leave(params.work, { commit: source.commit, ...place, pinned, rewriteTimes: declaresEpoch(dockerfile) });
   } catch (error) {
@@ -94,8 +100,12 @@ async function buildPublish({ env, log, kube, reporter }: Surroundings): Promise
   const { check } = makeOrder(kube, params.workload, runName(env), log);
   try {
     await check();
-    const client = registryClient(params.endpoints);
-    const building = () => build({ env, log, kube, reporter }, params, left);
+    const client = registryClient(params.endpoints, log);
+    const takesPushes = () => client.tryWrite(params.registry, params.repository);
+    const building = () => {
+      const once = () => build({ env, log, kube, reporter }, params, left);
+      return buildThroughUpkeep(once, { registry: params.registry, takesPushes }, log);
+    };
     const cached = params.cache && 'builders' in params.builder;
     const digests = await (cached ? replacingCaches(client, params, building, log) : building()).catch(async error => {
       throw await explained(error, client, params);
@@ -149,7 +159,7 @@ async function rollout({ env, log, kube, reporter }: Surroundings): Promise<void
   const { check } = makeOrder(kube, params, runName(env), log);
   let outcome: string;
   try {
-    outcome = await rollOut(kube(), registryClient(params.endpoints), { ...params, check }, params, log);
+    outcome = await rollOut(kube(), registryClient(params.endpoints, log), { ...params, check }, params, log);
     await reporter.ended(outcome);
   } catch (error) {
     if (!(error instanceof Superseded)) throw error;
@@ -189,6 +199,28 @@ function basesIn(pinned: Record<string, string>, bases: readonly StackBase[]): s
 /** In a pod of Kaniko, before the executor. */
 function kanikoSource({ env, log }: Surroundings): Promise<void> {
   return bringSource(sourceParams(env), env, log);
+}
+
+/** Before the container of a service, in its pod. */
+async function bringObjects({ env, log }: Surroundings): Promise<void> {
+  const params = objectsParams(env);
+  const files = await listedFiles(params.list);
+  const stop = new AbortController();
+  const end = () => stop.abort();
+  process.once('SIGTERM', end);
+  try {
+    await fetchObjects({ ...params, files }, log, stop.signal);
+  } finally {
+    process.off('SIGTERM', end);
+  }
+}
+
+async function listedFiles(list: string): Promise<ListedFile[]> {
+  try {
+    return parseChecksums(await readFile(list, 'utf8'));
+  } catch (error) {
+    throw new StepFailure(`checksum list ${list}: ${messageOf(error)}`);
+  }
 }
 
 /** Serves until it is told to end. */
@@ -234,6 +266,7 @@ async function endSuperseded(outcome: string, log: Log, reporter: Reporter): Pro
   await reporter.ended(outcome);
 }
 
-function registryClient(endpoints: Endpoint[]): RegistryClient {
-  return new RegistryClient({ endpoints, credentials: credentialsFor });
+// Nobody is there to run a step again.
+function registryClient(endpoints: Endpoint[], say: Log): RegistryClient {
+  return new RegistryClient({ endpoints, credentials: credentialsFor, patience: { ...PATIENT, say } });
 }

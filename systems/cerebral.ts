@@ -3,7 +3,8 @@
 // Names, Dockerfiles, contexts, repositories and sizes are the teams' own. Ports, health paths, replicas, resources, the
 // folder of shared files and whose layers are kept are nowhere in their documents: they are chosen here (what `uvicorn
 // main:app` listens on, one replica, requests that fit a small node), to be changed here once the teams say otherwise.
-import type { ServiceEntry, System } from './types.ts';
+import { serviceExceptions } from './service-exceptions.ts';
+import type { PipelineServiceEntry, PipelineSystem } from './types.ts';
 
 const names = [
   'ai-services',
@@ -26,7 +27,7 @@ const cached = ['knowledge-services'];
 /** Files that all services share. */
 const shared = ['microservices/shared/'];
 
-function service(name: string): ServiceEntry {
+function service(name: string): PipelineServiceEntry {
   return {
     name,
     image: `cerebral/${name}`,
@@ -42,8 +43,9 @@ function service(name: string): ServiceEntry {
   };
 }
 
-export const cerebral: System = {
+export const cerebral: PipelineSystem = {
   name: 'cerebral',
+  builtBy: 'pipeline',
   namespace: 'cerebral-platform',
   pipeline: 'cerebral-microservice-pipeline',
   baseRepository: 'cerebral/ai-base',
@@ -60,20 +62,7 @@ export const cerebral: System = {
   ],
   services: names.map(service),
   exceptions: [
-    {
-      rule: 'kube-score/deployment-replicas',
-      resource: 'Deployment cerebral-platform/*',
-      reason:
-        'One replica is the choice of a development stack, and more are spread and kept through drains. A rolling update ' +
-        'makes the new pod before it ends the old one.',
-    },
-    {
-      rule: 'kube-score/deployment-has-host-podantiaffinity',
-      resource: 'Deployment cerebral-platform/*',
-      reason:
-        'Several replicas are spread over the nodes by a topology spread constraint, which Kubernetes made in the place of ' +
-        'such an anti-affinity: it keeps the numbers even where there are more pods than nodes.',
-    },
+    ...serviceExceptions('cerebral-platform'),
     ...['kube-score/service-targets-pod', 'kube-score/networkpolicy-targets-pod'].map(rule => ({
       rule,
       resource: `${rule.includes('policy') ? 'NetworkPolicy' : 'Service'} cerebral-platform/*`,
@@ -81,12 +70,5 @@ export const cerebral: System = {
         'A service that waits for its first image is declared without its workload: its address and its policy are there ' +
         'before its pods.',
     })),
-    {
-      rule: 'kube-score/pod-probes-identical',
-      resource: 'Deployment cerebral-platform/*',
-      reason:
-        'The services have one health path. Readiness asks every 5 s and takes a pod out after 15, liveness every 10 s and ' +
-        'ends it after a minute: it gets no traffic long before it is started again.',
-    },
   ],
 };

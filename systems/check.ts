@@ -3,19 +3,20 @@
 import { branchFault } from '../images/branch.ts';
 import { didYouMean } from '../images/nearest.ts';
 import { parsePlatform } from '../images/platform.ts';
-import { isTag, repositoryFault } from '../images/reference.ts';
+import { isRegistry, isTag, repositoryFault } from '../images/reference.ts';
 import { serviceNameFault } from './names.ts';
 import { changesFault } from './paths.ts';
 import {
   autoscaleFault,
-  ENV_NAME,
-  envNameForm,
+  envNameFault,
   healthFault,
+  mountFaults,
   portFault,
   replicasFault,
   resourceFaults,
+  secretFaults,
 } from './service-rules.ts';
-import type { BaseEntry, ServiceEntry, System } from './types.ts';
+import type { BaseEntry, PipelineSystem, ServiceEntry, System } from './types.ts';
 
 /** Throws all faults of a catalogue in one message, a line each. */
 export function checkCatalogue(system: System): void {
@@ -28,20 +29,21 @@ export function checkCatalogue(system: System): void {
 /** `services[1] (data-services).port: found 80; expected …`, in the order of the catalogue. */
 export function catalogueFaults(system: System): string[] {
   const faults: string[] = [];
-  const tags = system.bases.map(({ tag }) => tag);
+  const tags = system.builtBy === 'pipeline' ? system.bases.map(({ tag }) => tag) : [];
   const report: Report = (key, found, expected) => {
     if (expected !== undefined) faults.push(`${key}: found ${JSON.stringify(found)}; expected ${expected}`);
   };
-  for (const key of ['name', 'namespace', 'pipeline'] as const) report(key, system[key], serviceNameFault(system[key]));
-  report('baseRepository', system.baseRepository, imageFault(system.baseRepository));
+  for (const key of ['name', 'namespace'] as const) report(key, system[key], serviceNameFault(system[key]));
   checkPlatforms(system, report);
-  checkRepository(system, report);
-  report('base', system.base, baseFault(system.base, tags));
-  for (const [i, base] of system.bases.entries()) {
-    checkBase(base, (key, ...rest) => report(`bases[${i}] (${base.tag}).${key}`, ...rest));
+  if (system.builtBy === 'pipeline') checkPipeline(system, tags, report);
+  else report('tag', system.tag, tagFault(system.tag));
+  if (system.builtBy === 'command') {
+    report('source', system.source, pathFault(system.source));
+    report('registry', system.registry, registryFault(system.registry));
+    report('registryVariable', system.registryVariable, envNameFault(system.registryVariable));
   }
   for (const [i, service] of system.services.entries()) {
-    checkService(service, tags, (key, ...rest) => report(`services[${i}] (${service.name}).${key}`, ...rest));
+    checkService(service, (key, ...rest) => report(`services[${i}] (${service.name}).${key}`, ...rest));
   }
   faults.push(
     ...twice('bases', 'tag', tags),
@@ -60,6 +62,22 @@ export function catalogueFaults(system: System): string[] {
 }
 
 type Report = (key: string, found: unknown, expected: string | undefined) => void;
+
+function checkPipeline(system: PipelineSystem, tags: readonly string[], report: Report): void {
+  report('pipeline', system.pipeline, serviceNameFault(system.pipeline));
+  report('baseRepository', system.baseRepository, imageFault(system.baseRepository));
+  checkRepository(system, report);
+  report('base', system.base, baseFault(system.base, tags));
+  for (const [i, base] of system.bases.entries()) {
+    checkBase(base, (key, ...rest) => report(`bases[${i}] (${base.tag}).${key}`, ...rest));
+  }
+  for (const [i, { name, changes, base }] of system.services.entries()) {
+    const at = `services[${i}] (${name})`;
+    if (changes.length === 0) report(`${at}.changes`, changes, 'at least one path');
+    for (const [j, path] of changes.entries()) report(`${at}.changes[${j}]`, path, changesFault(path));
+    if (base !== undefined) report(`${at}.base`, base, baseFault(base, tags));
+  }
+}
 
 function checkPlatforms({ platforms }: System, report: Report): void {
   for (const [i, platform] of platforms.entries()) report(`platforms[${i}]`, platform, platformFault(platform));
@@ -83,7 +101,7 @@ function platformFault(platform: string): string | undefined {
   }
 }
 
-function checkRepository({ repository: { fullName, url, branch } }: System, report: Report): void {
+function checkRepository({ repository: { fullName, url, branch } }: PipelineSystem, report: Report): void {
   if (!/^[\w.-]+\/[\w.-]+$/.test(fullName)) report('repository.fullName', fullName, 'owner/name');
   if (!/^(?:https|ssh):\/\/\S+$/.test(url)) report('repository.url', url, 'https://… or ssh://…');
   report('repository.branch', branch, branchFault(branch));
@@ -96,26 +114,30 @@ function checkBase({ tag, dockerfile, context, budgetMB }: BaseEntry, report: Re
   if (!(budgetMB > 0)) report('budgetMB', budgetMB, 'a size in MB, above 0');
 }
 
-function checkService(service: ServiceEntry, bases: readonly string[], report: Report): void {
-  const { name, image, base, changes, port, health, replicas, autoscale, resources, env } = service;
+function checkService(service: ServiceEntry, report: Report): void {
+  const { name, image, port, metrics, health, replicas, autoscale, resources, env } = service;
   report('name', name, serviceNameFault(name));
   report('image', image, imageFault(image));
   for (const key of ['dockerfile', 'context'] as const) report(key, service[key], pathFault(service[key]));
-  if (changes.length === 0) report('changes', changes, 'at least one path');
-  for (const [i, path] of changes.entries()) report(`changes[${i}]`, path, changesFault(path));
-  if (base !== undefined) report('base', base, baseFault(base, bases));
   report('port', port, portFault(port));
+  if (metrics !== undefined) report('metrics', metrics, portFault(metrics));
   report('health', health, healthFault(health));
   report('replicas', replicas, replicasFault(replicas));
   if (autoscale) report('autoscale', autoscale, autoscaleFault(autoscale));
   for (const { path, found, expected } of resourceFaults(resources)) report(`resources.${path}`, found, expected);
-  for (const variable of Object.keys(env)) if (!ENV_NAME.test(variable)) report('env', variable, envNameForm);
+  for (const variable of Object.keys(env)) report('env', variable, envNameFault(variable));
+  for (const { path, found, expected } of mountFaults(service)) report(path, found, expected);
+  for (const { path, found, expected } of secretFaults(service)) report(path, found, expected);
 }
 
 /** A repository of the stack's registry: which registry that is, and which digest, is not the catalogue's to say. */
 function imageFault(image: string): string | undefined {
   const form = 'a repository without registry, tag or digest, for example cerebral/ai-services';
   return image.includes(':') || image.includes('@') || repositoryFault(image) !== undefined ? form : undefined;
+}
+
+function registryFault(registry: string): string | undefined {
+  return isRegistry(registry) ? undefined : 'host or host:port, for example localhost:5000';
 }
 
 function tagFault(tag: string): string | undefined {

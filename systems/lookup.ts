@@ -1,11 +1,13 @@
 // Finding an entry of a catalogue by name, with an error that lists what there is.
 
 import { didYouMean } from '../images/nearest.ts';
+import { aiStack } from './ai-stack.ts';
 import { cerebral } from './cerebral.ts';
 import { checkCatalogue } from './check.ts';
-import type { BaseEntry, ServiceEntry, System } from './types.ts';
+import { cybermesh } from './cybermesh.ts';
+import type { BaseEntry, PipelineSystem, System } from './types.ts';
 
-const systems: readonly System[] = [cerebral];
+const systems: readonly System[] = [cerebral, cybermesh, aiStack];
 
 /** The names of all systems, in the order of their catalogues. */
 export const systemNames: readonly string[] = systems.map(system => system.name);
@@ -18,12 +20,13 @@ export function findSystem(name: string): System {
 }
 
 /** The service called `name`. Throws one line that lists the system's services. */
-export function findService(system: System, name: string): ServiceEntry {
-  return find(`service of ${system.name}`, name, system.services, service => service.name);
+export function findService<S extends System>(system: S, name: string): S['services'][number] {
+  const services: readonly S['services'][number][] = system.services;
+  return find(`service of ${system.name}`, name, services, service => service.name);
 }
 
 /** The base image with tag `tag`. Throws one line that lists the system's bases. */
-export function findBase(system: System, tag: string): BaseEntry {
+export function findBase(system: PipelineSystem, tag: string): BaseEntry {
   return find(`base of ${system.name}`, tag, system.bases, base => base.tag);
 }
 

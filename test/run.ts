@@ -3,7 +3,8 @@
 //   check      types, lint and format
 //   unit       check, then everything that needs neither root nor a cluster
 //   engine     the real Pulumi engine on a file:// backend
-//   manifests  the rendered stacks before kubeconform, kube-score, checkov and the API server's own admission
+//   manifests  the rendered stacks before kubeconform, kube-score, checkov and the API server's own admission, and
+//              the shell scripts before shellcheck
 //   cluster    the sandbox cluster, end to end (needs root)
 //
 // Each suite ends with the counts of node's own test runner.

@@ -7,6 +7,7 @@ import { UNKNOWN } from '../../images/lock.ts';
 import { OCI_INDEX } from '../../images/manifest.ts';
 import { RegistryClient } from '../../images/registry.ts';
 import { resolveTracked } from '../../images/resolve.ts';
+import { liveTag } from '../../images/tags.ts';
 import { lockedServices } from '../../settings/locked.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { Pushed } from '../support/images.ts';
@@ -37,7 +38,7 @@ for (const [i, { repository, digest }] of images.entries()) {
 console.log(seconds);
 
 async function track() {
-  const tracked = images.map(({ repository }) => ({ registry, repository, stack, branch: 'main' }));
+  const tracked = images.map(({ repository }) => ({ registry, repository, built: 'main', live: liveTag(stack) }));
   return (await resolveTracked(client, tracked)).map(({ digest }) => digest);
 }
 

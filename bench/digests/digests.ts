@@ -7,8 +7,8 @@ import { selfSigned } from '../../test/engine/tls-registry.ts';
 import { atLeast, type Benchmark, number } from '../benchmark.ts';
 import { median } from '../statistics.ts';
 import { type Pushed, pushImages } from '../support/images.ts';
+import { ensurePrograms } from '../support/programs.ts';
 import { type Door, openDoor } from './delay.ts';
-import { ensurePrograms } from './programs.ts';
 import { tag, type Way, waysOf } from './ways.ts';
 
 const counts = [12, 200];
@@ -38,7 +38,7 @@ export const digests: Benchmark = {
       ];
     }),
   async measure({ runs, say }) {
-    const programs = await ensurePrograms();
+    const programs = await ensurePrograms(['crane', 'kbld']);
     process.env.SLIPWAY_REGISTRY_BIN = programs.registry;
     const folder = await mkdtemp(join(tmpdir(), 'slipway-bench-'));
     try {

@@ -6,7 +6,6 @@ import { execPath } from 'node:process';
 import { run } from '../../sandbox/tools/run.ts';
 import type { Pushed } from '../support/images.ts';
 import type { How, Question } from './ask.ts';
-import type { Programs } from './programs.ts';
 
 /** The tag that a stack of this name tracks. */
 export const stack = 'bench';
@@ -21,7 +20,7 @@ export interface Way {
 }
 
 /** The program's own come first: track, lock, crane, kbld. */
-export function waysOf({ crane, kbld }: Programs, env: NodeJS.ProcessEnv): Way[] {
+export function waysOf({ crane, kbld }: Record<'crane' | 'kbld', string>, env: NodeJS.ProcessEnv): Way[] {
   const timed = async (command: string, args: string[], input = '') => {
     const began = performance.now();
     const { stdout } = await run(command, args, { env, input });

@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkout } from '../../sandbox/checkout.ts';
-import { mergeStackFile, pulumiEnv, stackArgs } from '../../sandbox/pulumi.ts';
+import { mergeStackFiles, pulumiEnv, stackArgs } from '../../sandbox/pulumi.ts';
+import { cerebral } from '../../sandbox/stacks.ts';
 import { atMost, type Benchmark } from '../benchmark.ts';
 import { median } from '../statistics.ts';
 import { type Place, pulumi } from '../support/pulumi.ts';
@@ -27,11 +28,11 @@ export const preview: Benchmark = {
   async measure({ runs, say }) {
     const { config, tools, kube } = await standingSandbox();
     kube.close();
-    await mergeStackFile(config);
+    await mergeStackFiles(config, cerebral);
     const folder = await mkdtemp(join(tmpdir(), 'slipway-bench-'));
     try {
       const env = pulumiEnv(config, tools);
-      const own: Place = { cwd: checkout, env, args: verb => stackArgs(config, verb) };
+      const own: Place = { cwd: checkout, env, args: verb => stackArgs(config, cerebral.name, verb) };
       // The state then knows what the last push has rolled out.
       await pulumi(own, 'up', '--yes', '--skip-preview');
       const exported = JSON.parse((await pulumi(own, 'stack', 'export', '--show-secrets')).output) as Deployment;

@@ -1,5 +1,5 @@
 // All checks of a stack, in the order of a report.
-import type { Settings } from '../../settings/settings.ts';
+import { hasPipeline, type Settings } from '../../settings/settings.ts';
 import { builderChecks } from './builders.ts';
 import { clusterChecks } from './cluster.ts';
 import type { Check } from './finding.ts';
@@ -14,11 +14,11 @@ export function checksOf(settings: Settings): Check[] {
   return [
     ...settingsChecks,
     ...clusterChecks,
-    ...registryChecks,
-    ...namesChecks,
+    ...registryChecks(settings),
+    ...namesChecks(settings),
     ...imageChecks(settings),
-    // Nothing of it is declared where digests come from the lock.
-    ...(settings.digests === 'track' ? [...pipelineChecks(settings), ...builderChecks(settings)] : []),
+    // Nothing of it is declared elsewhere.
+    ...(hasPipeline(settings) ? [...pipelineChecks(settings), ...builderChecks(settings)] : []),
     ...rolloutChecks(settings),
   ];
 }

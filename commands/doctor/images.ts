@@ -7,8 +7,8 @@ import { lookUpBase } from '../../images/preflight.ts';
 import { formatReference, parseReference, type Reference } from '../../images/reference.ts';
 import { weigh } from '../../images/size.ts';
 import { verifyIndex } from '../../images/verify.ts';
-import type { Settings } from '../../settings/settings.ts';
-import type { BaseEntry, ServiceEntry } from '../../systems/types.ts';
+import { hasPipeline, type Settings, type StackBase } from '../../settings/settings.ts';
+import type { ServiceEntry } from '../../systems/types.ts';
 import { type Context, NotAsked } from '../context.ts';
 import { asWritten, pinnedBases } from '../pins.ts';
 import { type Check, type Finding, fault, ok, pushAgain, replace, up, warning } from './finding.ts';
@@ -31,11 +31,11 @@ export function imageChecks({ bases, services }: Settings): Check[] {
   ];
 }
 
-function tagOf({ settings }: Context, { tag }: BaseEntry): Reference {
-  return { registry: settings.registry.name, repository: settings.system.baseRepository, tag };
+function tagOf({ settings }: Context, { repository, tag }: StackBase): Reference {
+  return { registry: settings.registry.name, repository, tag };
 }
 
-async function base(context: Context, entry: BaseEntry): Promise<Finding> {
+async function base(context: Context, entry: StackBase): Promise<Finding> {
   const { platforms } = context.settings;
   const client = await context.registry();
   const ref = tagOf(context, entry);
@@ -73,7 +73,7 @@ async function rebuild(context: Context, { repository, tag }: Reference): Promis
   return replace(context, 'slipway:image:Image$docker-build:index:Image', `base-${tag}`);
 }
 
-async function size(context: Context, entry: BaseEntry): Promise<Finding> {
+async function size(context: Context, entry: StackBase): Promise<Finding> {
   const client = await context.registry();
   const ref = tagOf(context, entry);
   const image = await inspectImage(client, ref);
@@ -97,6 +97,20 @@ async function size(context: Context, entry: BaseEntry): Promise<Finding> {
   return weights.some(({ weight }) => weight && weight.unpacked > budget) ? fault(line, remedy) : ok(line);
 }
 
+/** What builds a service for the first time. */
+function buildAgain(context: Context, name: string): string {
+  return hasPipeline(context.settings) ? pushAgain(context) : rebuildOf(context, name);
+}
+
+/** What builds a service that was built before. */
+function rebuildOf(context: Context, name: string): string {
+  const { stack, system } = context.settings;
+  if (system.builtBy === 'stack') return up(context);
+  return system.builtBy === 'command'
+    ? `slipway build --system ${system.name} ${name}`
+    : `slipway build ${stack} ${name}`;
+}
+
 async function service(context: Context, entry: ServiceEntry): Promise<Finding> {
   const { stack, digests, platforms, lock } = context.settings;
   const promotion = `slipway promote --from <stack> --to ${stack} ${entry.name}`;
@@ -104,13 +118,13 @@ async function service(context: Context, entry: ServiceEntry): Promise<Finding> 
   if (wanted.image === undefined) {
     return digests === 'lock'
       ? warning(`${entry.name} is waiting in ${lock}`, promotion)
-      : warning(`${entry.image} was never built`, pushAgain(context));
+      : warning(`${entry.image} was never built`, buildAgain(context, entry.name));
   }
   const client = await context.registry();
   try {
     await verifyIndex(client, parseReference(wanted.image), platforms);
   } catch (error) {
-    return fault(messageOf(error), digests === 'lock' ? promotion : `slipway build ${stack} ${entry.name}`);
+    return fault(messageOf(error), digests === 'lock' ? promotion : rebuildOf(context, entry.name));
   }
   return ok(`${wanted.image} (${wanted.state}): ${listPlatforms(platforms)}`);
 }

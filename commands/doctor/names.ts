@@ -7,15 +7,17 @@ import { messageOf } from '../../cluster/one-line.ts';
 import type { Digest } from '../../images/digest.ts';
 import { brief } from '../../images/inspect.ts';
 import type { RegistryClient } from '../../images/registry.ts';
-import { branchTag } from '../../images/tags.ts';
-import type { Settings } from '../../settings/settings.ts';
+import type { InCluster, Settings } from '../../settings/settings.ts';
 import type { Context } from '../context.ts';
 import { type Check, type Finding, fault, kubectl, ok } from './finding.ts';
 import { serviceName } from './registry.ts';
 
 const PARALLEL = 8;
 
-export const namesChecks: Check[] = [{ group: 'registry', name: 'names', ask: names }];
+export function namesChecks({ registry }: Settings): Check[] {
+  if (registry.external) return [];
+  return [{ group: 'registry', name: 'names', ask: context => names(context, registry) }];
+}
 
 interface Face {
   /** The names that lead to it. */
@@ -23,10 +25,10 @@ interface Face {
   client: RegistryClient;
 }
 
-async function names(context: Context): Promise<Finding> {
-  const { registry, system, bases, branch, services } = context.settings;
+async function names(context: Context, registry: InCluster): Promise<Finding> {
+  const { bases, tag: built, services } = context.settings;
   const [outside, inside, kube] = await Promise.all([context.outside(), context.inside(), context.kube()]);
-  const sorted = sortNames(context);
+  const sorted = sortNames(registry);
   for (const { alias, service, namespace, port } of sorted.inCluster) {
     if (await isRegistry(kube, registry, { namespace, service, port })) continue;
     return fault(
@@ -50,8 +52,8 @@ async function names(context: Context): Promise<Finding> {
   }
 
   const tags = [
-    ...bases.map(({ tag }) => ({ repository: system.baseRepository, tag })),
-    ...services.map(({ image }) => ({ repository: image, tag: branchTag(branch) })),
+    ...bases.map(({ repository, tag }) => ({ repository, tag })),
+    ...services.map(({ image }) => ({ repository: image, tag: built })),
   ];
   const look = (tag: (typeof tags)[number]) =>
     Promise.all(faces.map(({ client }) => client.head({ registry: registry.name, ...tag })));
@@ -84,7 +86,7 @@ interface ServiceName {
 }
 
 /** Aliases that name a Service, and those that are names of neither the cluster nor the address outside. */
-function sortNames({ settings: { registry } }: Context): { inCluster: ServiceName[]; elsewhere: string[] } {
+function sortNames(registry: InCluster): { inCluster: ServiceName[]; elsewhere: string[] } {
   const outside = [new URL(registry.endpoint).hostname, registry.outside.host];
   const inCluster: ServiceName[] = [];
   const elsewhere: string[] = [];

@@ -10,18 +10,18 @@ import { lookUpBase } from '../../images/preflight.ts';
 import { formatReference, parseReference } from '../../images/reference.ts';
 import { verifyIndex } from '../../images/verify.ts';
 import { buildTaskName, listenerName, pipelineNamespace, rolloutTaskName } from '../../settings/objects.ts';
-import type { Settings } from '../../settings/settings.ts';
-import type { BaseEntry, ServiceEntry } from '../../systems/types.ts';
+import type { PipelineSettings, StackBase } from '../../settings/settings.ts';
+import type { ServiceEntry } from '../../systems/types.ts';
 import { age } from '../age.ts';
 import { type Context, faultOfTheWay, NotAsked } from '../context.ts';
 import { asWritten, pinnedBases, taskPath } from '../pins.ts';
 import { type Check, type Finding, fault, kubectl, ok, pushAgain, up, warning } from './finding.ts';
 import { serving } from './workload.ts';
 
-export function pipelineChecks({ bases, services }: Settings): Check[] {
+export function pipelineChecks({ system, bases, services }: PipelineSettings): Check[] {
   return [
     { group: 'pipeline', name: 'tekton', ask: tekton },
-    { group: 'pipeline', name: 'pipeline', ask: pipeline },
+    { group: 'pipeline', name: 'pipeline', ask: context => pipeline(context, system.pipeline) },
     ...bases.map(
       (entry): Check => ({
         ...{ group: 'pipeline', name: 'base in the cluster', subject: entry.tag },
@@ -65,19 +65,19 @@ async function tekton(context: Context): Promise<Finding> {
   return ok(found.map(({ seen }) => seen).join('; '));
 }
 
-async function pipeline(context: Context): Promise<Finding> {
-  const { system, platforms } = context.settings;
+async function pipeline(context: Context, name: string): Promise<Finding> {
+  const { platforms } = context.settings;
   const kube = await context.kube();
   const [found, ...tasks] = await Promise.all([
-    kube.get(`/apis/tekton.dev/v1/namespaces/${pipelineNamespace}/pipelines/${system.pipeline}`),
+    kube.get(`/apis/tekton.dev/v1/namespaces/${pipelineNamespace}/pipelines/${name}`),
     kube.get(taskPath(buildTaskName)),
     kube.get(taskPath(rolloutTaskName)),
   ]);
-  if (!found) return fault(`there is no Pipeline ${pipelineNamespace}/${system.pipeline}`, up(context));
+  if (!found) return fault(`there is no Pipeline ${pipelineNamespace}/${name}`, up(context));
   const used: string[] = (found.spec?.tasks ?? []).map((task: { taskRef?: { name?: string } }) => task.taskRef?.name);
-  const missing = [buildTaskName, rolloutTaskName].filter((name, i) => !tasks[i] || !used.includes(name));
+  const missing = [buildTaskName, rolloutTaskName].filter((task, i) => !tasks[i] || !used.includes(task));
   if (missing.length > 0) {
-    return fault(`Pipeline ${system.pipeline} has not its tasks ${missing.join(', ')}`, up(context));
+    return fault(`Pipeline ${name} has not its tasks ${missing.join(', ')}`, up(context));
   }
   const images = [...new Set(tasks.flatMap(stepImages))];
   const client = await context.registry();
@@ -88,7 +88,7 @@ async function pipeline(context: Context): Promise<Finding> {
       return fault(`the image of the pipeline's steps: ${messageOf(error)}`, up(context));
     }
   }
-  return ok(`${system.pipeline} with tasks ${buildTaskName} and ${rolloutTaskName}, on ${images.join(', ')}`);
+  return ok(`${name} with tasks ${buildTaskName} and ${rolloutTaskName}, on ${images.join(', ')}`);
 }
 
 function stepImages(task: KubeObject | undefined): string[] {
@@ -97,10 +97,9 @@ function stepImages(task: KubeObject | undefined): string[] {
 }
 
 // What runs take for a base is looked up where they look it up: inside, by digest.
-async function baseInCluster(context: Context, { tag }: BaseEntry): Promise<Finding> {
-  const { system, platforms, registry } = context.settings;
+async function baseInCluster(context: Context, { repository, tag }: StackBase): Promise<Finding> {
+  const { platforms, registry } = context.settings;
   const [pins, inside] = await Promise.all([pinnedBases(context), context.inside()]);
-  const repository = system.baseRepository;
   const references = [...new Set(pins.map(({ reference }) => reference))].map(text => parseReference(text));
   const pinned = references.find(reference => reference.repository === repository && reference.tag === tag);
   if (!pinned) {

@@ -10,12 +10,19 @@ import { lifeOf, shownBy } from './certificate.ts';
 import { type Check, type Finding, fault, kubectl, ok, up, warning } from './finding.ts';
 import { serving } from './workload.ts';
 
-export const registryChecks: Check[] = [
-  { group: 'registry', name: 'outside', ask: outside },
-  { group: 'registry', name: 'certificate', ask: certificate },
-  { group: 'registry', name: 'inside', ask: inside },
-  { group: 'registry', name: 'volume', ask: volume },
-];
+export function registryChecks({ registry }: Settings): Check[] {
+  return [
+    { group: 'registry', name: 'outside', ask: outside },
+    { group: 'registry', name: 'certificate', ask: certificate },
+    // Of one outside of the cluster, nothing is in it.
+    ...(registry.external
+      ? []
+      : ([
+          { group: 'registry', name: 'inside', ask: inside },
+          { group: 'registry', name: 'volume', ask: volume },
+        ] satisfies Check[])),
+  ];
+}
 
 async function outside(context: Context): Promise<Finding> {
   const { registry } = context.settings;
@@ -41,7 +48,9 @@ async function outside(context: Context): Promise<Finding> {
   if (open) {
     return warning(
       `${endpoint} lets everybody in without a password, and whoever reaches it may overwrite a base`,
-      `lead ${host} to port 5443 of Service ${serviceName(registry)}`,
+      registry.external
+        ? `have its owner ask for a password at ${host}`
+        : `lead ${host} to port 5443 of Service ${serviceName(registry)}`,
     );
   }
   return ok(`${endpoint} lets ${signedIn ?? 'us'} in, and nobody without a password`);
@@ -92,7 +101,7 @@ async function inside(context: Context): Promise<Finding> {
   if (!addresses.includes(registry.name)) {
     return fault(`Service ${serviceName(registry)} is ${addresses[0]}, not ${registry.name}`, up(context));
   }
-  if (!registry.adopt) {
+  if (!registry.external && !registry.adopt) {
     const workload = await serving(context, { namespace: registry.namespace, deployment: registryWorkload });
     if (workload.verdict === 'fault') return workload;
   }
@@ -131,7 +140,10 @@ async function volume(context: Context): Promise<Finding> {
   const { stack, registry } = context.settings;
   const { namespace } = registry;
   const { size } = registry.storage ?? {};
-  if (size === undefined) throw new NotAsked(registry.adopt ? 'the registry is adopted' : 'its images are in a bucket');
+  if (size === undefined) {
+    const declared = !registry.external && !registry.adopt;
+    throw new NotAsked(declared ? 'its images are in a bucket' : 'the stack does not declare the registry');
+  }
   const kube = await context.kube();
   const workload = { namespace, deployment: registryWorkload };
   const path = `/api/v1/namespaces/${namespace}/persistentvolumeclaims/${registryWorkload}`;

@@ -23,7 +23,7 @@ export const settingsChecks: Check[] = [
         );
       }
       const upstream = `${Object.keys(lock.upstream).length} upstream images pinned`;
-      if (settings.digests === 'track') return ok(`${settings.lock}: ${upstream}; services are tracked`);
+      if (settings.digests !== 'lock') return ok(`${settings.lock}: ${upstream}; services are not locked`);
       const entries = settings.services.map(({ name, image }) => ({ name, entry: lock.images[image] }));
       const absent = entries.filter(({ entry }) => entry === undefined).map(({ name }) => name);
       if (absent.length > 0) {

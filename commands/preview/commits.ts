@@ -11,6 +11,7 @@ export function withCommits(rolls: readonly Roll[], system: System, sources?: st
     rolls.map(async roll => {
       const [from, to] = [roll.from?.commit, roll.to?.commit];
       if (!from || !to || from === to || from === UNKNOWN_COMMIT || to === UNKNOWN_COMMIT) return roll;
+      if (system.builtBy !== 'pipeline') return roll;
       const { url } = system.repository;
       const compare = /^https:\/\/github\.com\/[\w.-]+\/[\w.-]+$/.test(url) && `${url}/compare/${from}...${to}`;
       const { changes = [] } = system.services.find(({ name }) => name === roll.service) ?? {};

@@ -3,7 +3,7 @@
 import { type Change, changesOf, type Operation } from './changes.ts';
 import { type EngineEvent, parseUrn } from './events.ts';
 import { type Rebuild, rebuildsOf } from './rebuilds.ts';
-import { type Roll, rollOf } from './rolls.ts';
+import { judgesOf, type Roll, rollOf } from './rolls.ts';
 
 export interface Report {
   stack: string;
@@ -43,11 +43,12 @@ const conclusion = /^(?:preview|update) failed$/i;
 export function reportOf(stack: string, events: readonly EngineEvent[]): Report {
   const all = changesOf(events);
   const { rebuilds, explained } = rebuildsOf(all);
+  const judges = judgesOf(all.changes);
   const rolls: Roll[] = [];
   const others: Other[] = [];
   for (const change of all.changes) {
     // A component is the sum of its parts, and its parts are here.
-    if (explained.has(change) || (change.new ?? change.old)?.custom !== true) continue;
+    if (explained.has(change) || judges.has(change) || (change.new ?? change.old)?.custom !== true) continue;
     const rolled = rollOf(change);
     if (rolled) rolls.push(rolled.roll);
     if (!rolled || rolled.paths.length > 0) others.push(otherOf(change, rolled?.paths));

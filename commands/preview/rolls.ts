@@ -46,6 +46,16 @@ export function rollOf(change: Change): { roll: Roll; paths: string[] } | undefi
   };
 }
 
+/** What waits for a workload in the `up` that changes it: it comes with that change, and says nothing of its own. */
+export function judgesOf(changes: readonly Change[]): Set<Change> {
+  const componentOf = (change: Change) => (change.new ?? change.old)?.parent;
+  const rolled = new Set(changes.filter(({ type }) => workload.test(type)).map(componentOf));
+  const judges = changes.filter(
+    change => change.type === 'command:local:Command' && change.parents.includes('slipway:service:Service'),
+  );
+  return new Set(judges.filter(judge => rolled.has(componentOf(judge))));
+}
+
 /** For messages: the first 12 digits of the digest, or what is there in its place. */
 export function briefly({ digest, image }: Running): string {
   return digest ? shortDigest(digest) : image;

@@ -2,11 +2,12 @@
 import { existsSync, globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import pMap from 'p-map';
 import type { Digest } from '../../images/digest.ts';
 import { type Lock, parseLock } from '../../images/lock.ts';
 import { lockPath, namespace } from '../../settings/settings.ts';
 import { git } from '../git.ts';
-import { committedLock, lockHistory } from '../lock-history.ts';
+import { committedLock, lockChanges, lockHistory } from '../lock-history.ts';
 import { checkout, readStackFile } from '../stack-file.ts';
 
 export interface Named {
@@ -20,11 +21,16 @@ export interface Locks {
   own: string;
   /** Folder of the stack files, in place of the checkout. */
   stacks?: string;
+  /** What a lock has named since then counts; milliseconds since 1970. */
+  since: number;
 }
 
+const PARALLEL = 8;
+
 /**
- * What any lock names for `repositories`, which its lock before names, and its version on every branch that the clone knows:
- * a pull request may be about to merge it. Throws where one of them can't be read.
+ * What any lock names for `repositories`, which its lock before names, which any of its versions has named since a time, and
+ * its version on every branch that the clone knows: a pull request may be about to merge it. Throws where one of them can't
+ * be read.
  */
 export async function* namedByLocks(locks: Locks, repositories: ReadonlySet<string>): AsyncGenerator<Named> {
   for (const lockFile of await lockFiles(locks)) {
@@ -33,8 +39,25 @@ export async function* namedByLocks(locks: Locks, repositories: ReadonlySet<stri
     yield* entriesOf(lock, repositories, shown);
     const names = Object.keys(lock.images).some(key => repositories.has(key));
     // One that a machine keeps for itself has no versions.
-    if (names || (await isCommitted(lockFile))) yield* earlier(lockFile, shown, lock, repositories);
+    if (names || (await isCommitted(lockFile))) yield* earlier(lockFile, shown, lock, repositories, locks.since);
   }
+}
+
+/** All that any lock names or has named for `repositories`, in any commit that the clone knows. */
+export async function everNamed(locks: Locks, repositories: ReadonlySet<string>): Promise<Set<Digest>> {
+  const ever = new Set<Digest>();
+  for (const lockFile of await lockFiles(locks)) {
+    const [folder, name] = [dirname(lockFile), basename(lockFile)];
+    const changes = (await isCommitted(lockFile)) ? await lockChanges(folder, name, 'within') : [];
+    const versions = await pMap(changes, ({ commit }) => committedLock(folder, name, commit), {
+      concurrency: PARALLEL,
+    });
+    const now = parseLock(await readFile(lockFile, 'utf8'), relative(checkout, lockFile));
+    for (const lock of [now, ...versions]) {
+      for (const { digest } of lock ? digestsOf(lock, repositories) : []) ever.add(digest);
+    }
+  }
+  return ever;
 }
 
 /** The stack's own, those beside it, and those that other stack files name. */
@@ -54,6 +77,7 @@ async function* earlier(
   shown: string,
   now: Lock,
   repositories: ReadonlySet<string>,
+  since: number,
 ): AsyncGenerator<Named> {
   const [folder, name] = [dirname(lockFile), basename(lockFile)];
   // As a rollback finds it: for each service the newest other digest, also where its line is lost by now.
@@ -65,6 +89,12 @@ async function* earlier(
       open.delete(key);
     }
     if (open.size === 0) break;
+  }
+  const recent = (await lockChanges(folder, name, 'steps')).filter(({ at }) => at >= since);
+  // What a commit has replaced was in force until then.
+  for (const commit of new Set(recent.flatMap(({ commit, before }) => (before ? [commit, before] : [commit])))) {
+    const lock = await committedLock(folder, name, commit);
+    if (lock) yield* entriesOf(lock, repositories, `${shown} of commit ${commit.slice(0, 12)}`);
   }
   const branches = await git(
     ['for-each-ref', '--format=%(objectname) %(refname:short)', 'refs/heads', 'refs/remotes'],

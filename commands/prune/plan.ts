@@ -6,6 +6,7 @@ import type { RegistryClient } from '../../images/registry.ts';
 import { NEVER_MOVING } from '../../images/tags.ts';
 import type { Context } from '../context.ts';
 import { type Needs, needsOf } from './needs.ts';
+import type { Scope } from './scope.ts';
 
 /** An index that builds have published under a tag that never moves. */
 export interface Build {
@@ -28,18 +29,12 @@ const PARALLEL = 8;
 
 /**
  * All builds of the stack's services, with what needs each. Bases and the step image are none of them: their tags move, and
- * what a tag has left has no name by which a registry would list it. `stacks`: folder of the stack files, in place of the
- * checkout. Throws for a stack that locks, and where it can't be known what is needed.
+ * what a tag has left has no name by which a registry would list it. Throws where it can't be known what is needed.
  */
-export async function planPrune(context: Context, stacks?: string): Promise<Plan> {
-  const { services, registry, stack, digests } = context.settings;
-  if (digests === 'lock') {
-    throw new Error(
-      `stack ${stack} has what was promoted to it, and a pull request that nobody has fetched may name any of that; expected a stack that builds (slipway:digests: track)`,
-    );
-  }
+export async function planPrune(context: Context, scope: Scope): Promise<Plan> {
+  const { services, registry } = context.settings;
   const repositories = [...new Set(services.map(({ image }) => image))].sort();
-  const [client, needs] = [await context.outside(), await needsOf(context, new Set(repositories), stacks)];
+  const [client, needs] = [await context.outside(), await needsOf(context, new Set(repositories), scope)];
   const found = await pMap(repositories, repository => buildsOf(client, registry.name, repository, needs), {
     concurrency: 4,
   });
@@ -55,7 +50,7 @@ export async function buildsOf(
   client: RegistryClient,
   registry: string,
   repository: string,
-  { digests, building }: Needs,
+  { digests, building, ever }: Needs,
 ): Promise<Build[]> {
   const tags = await client.tags(registry, repository);
   const there = await pMap(tags, async tag => ({ tag, found: await client.manifest({ registry, repository, tag }) }), {
@@ -78,6 +73,8 @@ export async function buildsOf(
         ...(moving.length > 0 ? [`tag ${moving.join(', ')}`] : []),
         ...[digest, ...below].flatMap(one => digests.get(one) ?? []),
         ...(run === undefined ? [] : [`run ${run} builds`]),
+        // A pull request that nobody has fetched may name it.
+        ...(ever && !ever.has(digest) ? ['no lock that git has here has ever named it (--unnamed)'] : []),
       ];
       return { repository, digest, tags: own, kept: why[0] };
     });

@@ -8,6 +8,7 @@ import { referrersTag } from '../../images/tags.ts';
 import type { Context } from '../context.ts';
 import { buildingNow, type Needs, needsOf } from './needs.ts';
 import { type Build, buildsOf, type Plan } from './plan.ts';
+import type { Scope } from './scope.ts';
 
 const PARALLEL = 8;
 
@@ -21,7 +22,7 @@ export async function removeBuilds(
   context: Context,
   { builds }: Plan,
   say: (line: string) => void,
-  stacks?: string,
+  scope: Scope,
 ): Promise<number> {
   const planned = builds.filter(({ kept }) => kept === undefined);
   const keys = new Set(planned.map(keyOf));
@@ -29,13 +30,13 @@ export async function removeBuilds(
   try {
     const client = await context.outside();
     for (const repository of new Set(planned.map(build => build.repository))) {
-      const needs = await needsOf(context, new Set([repository]), stacks);
+      const needs = await needsOf(context, new Set([repository]), scope);
       const now = await buildsOf(client, context.settings.registry.name, repository, needs);
       const old = now.filter(build => build.kept === undefined && keys.has(keyOf(build)));
       const counted = async (digest: Digest) => {
         if (await client.remove({ registry: context.settings.registry.name, repository, digest })) removed += 1;
       };
-      await removeOld(context, client, repository, { old, needs, remove: counted, say });
+      await removeOld(context, client, repository, { old, needs, scope, remove: counted, say });
     }
   } catch (error) {
     throw new Error(`stopped after ${removed} manifests were removed: ${(error as Error).message}`);
@@ -48,6 +49,7 @@ const keyOf = ({ repository, digest }: Build) => `${repository}@${digest}`;
 interface Removal {
   old: readonly Build[];
   needs: Needs;
+  scope: Scope;
   remove: (digest: Digest) => Promise<void>;
   say: (line: string) => void;
 }
@@ -56,7 +58,7 @@ async function removeOld(
   context: Context,
   client: RegistryClient,
   repository: string,
-  { old, needs, remove, say }: Removal,
+  { old, needs, scope, remove, say }: Removal,
 ): Promise<void> {
   const place = { registry: context.settings.registry.name, repository };
   const trees = await pMap(
@@ -79,7 +81,7 @@ async function removeOld(
   );
   for (const [i, { digest, tags: own }] of old.entries()) {
     if (needed.has(digest)) continue;
-    const run = (await buildingNow(context)).get(repository);
+    const run = (await buildingNow(context, scope)).get(repository);
     if (run !== undefined) {
       say(`${repository}: run ${run} has begun; the rest of its images is left alone`);
       return;

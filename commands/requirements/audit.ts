@@ -1,7 +1,8 @@
 // `slipway audit`: which locked packages are behind the newest ones, and which are known to be vulnerable.
 import { readFile } from 'node:fs/promises';
 import { lockCommand, type Pin, parseRequirements } from '../../images/requirements.ts';
-import { type Advisory, type Vulnerability, vulnerabilities } from './advisories.ts';
+import { type Vulnerability, vulnerabilities } from '../osv/match.ts';
+import type { OsvRecord } from '../osv/record.ts';
 import { readLock } from './lock-folder.ts';
 import { compareVersions } from './python-version.ts';
 import { resolveList } from './resolve.ts';
@@ -22,7 +23,7 @@ export interface Audit {
 }
 
 /** Audits the lock of `list`. Throws one line where it has none or the index does not answer. */
-export async function audit(uv: Uv, list: string, advisories: readonly Advisory[] | undefined): Promise<Audit> {
+export async function audit(uv: Uv, list: string, known: readonly OsvRecord[] | undefined): Promise<Audit> {
   const { torchCpu: _, ...lock } = await readLock(list);
   const pins = Object.values(lock).flat();
   if (pins.length === 0) throw new Error(`${list} has no lock to audit; run: ${lockCommand(list)}`);
@@ -32,7 +33,8 @@ export async function audit(uv: Uv, list: string, advisories: readonly Advisory[
   const text = [...unbuilt, ...names].join('\n');
   const newest = await resolveList(uv, { name: list, text }, { platform: 'linux/amd64', alone: true });
   const versions = new Map(newest.map(({ name, version }) => [name, version]));
-  const known = advisories && vulnerabilities(advisories, pins);
+  const packages = pins.map(({ name, version }) => ({ ecosystem: 'PyPI', name, version }));
+  const found = known && vulnerabilities(known, packages);
   return {
     list,
     packages: names.size,
@@ -41,7 +43,7 @@ export async function audit(uv: Uv, list: string, advisories: readonly Advisory[
       if (compareVersions(version, latest) >= 0) return [];
       return [{ name, version, newest: latest, listed: listed.has(name) }];
     }),
-    vulnerable: known && pins.flatMap(pin => (known.has(pin.name) ? [{ pin, found: known.get(pin.name)! }] : [])),
+    vulnerable: found && pins.map((pin, i) => ({ pin, found: found[i]! })).filter(each => each.found.length > 0),
   };
 }
 

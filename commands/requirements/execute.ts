@@ -2,8 +2,14 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-export async function execute(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
-  const { stdout } = await promisify(execFile)(program, args, { env, maxBuffer: 64 * 1024 * 1024 });
+/** What the program prints; `cwd`: the folder that it runs in, this process's where left out. */
+export async function execute(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd?: string,
+): Promise<string> {
+  const { stdout } = await promisify(execFile)(program, args, { env, cwd, maxBuffer: 256 * 1024 * 1024 });
   return stdout;
 }
 

@@ -1,8 +1,9 @@
 // The command `slipway audit`: which lists of which stack, and how it ends.
 import { readFile } from 'node:fs/promises';
 import { requirementLists } from '../../settings/requirements.ts';
+import { readDatabase } from '../osv/database.ts';
+import type { OsvRecord } from '../osv/record.ts';
 import { settingsOf } from '../stack-file.ts';
-import { readAdvisories } from './advisories.ts';
 import { audit, printAudit } from './audit.ts';
 import { allLists } from './run-lock.ts';
 import { findUv } from './uv.ts';
@@ -20,11 +21,11 @@ export async function runAudit(
   say: (line: string) => void,
 ): Promise<void> {
   const lists = stack === undefined ? allLists() : await listsOf(stack, stacks);
-  const advisories = osv === undefined ? undefined : await readAdvisories(osv);
+  const database = osv === undefined ? undefined : await readDatabase(osv, ofPython);
   const uv = await findUv();
   let vulnerable = 0;
   for (const list of lists) {
-    const found = await audit(uv, list, advisories);
+    const found = await audit(uv, list, database?.records);
     for (const line of printAudit(found)) say(line);
     vulnerable += found.vulnerable?.length ?? 0;
   }
@@ -33,6 +34,8 @@ export async function runAudit(
     throw new Error(`${what} known to be vulnerable; raise the versions in the list, and lock it again`);
   }
 }
+
+const ofPython = ({ affected = [] }: OsvRecord) => affected.some(each => each.package?.ecosystem === 'PyPI');
 
 async function listsOf(stack: string, stacks?: string): Promise<string[]> {
   const settings = await settingsOf(stack, stacks);

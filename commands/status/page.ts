@@ -60,7 +60,7 @@ ${bases
 }
 
 function serviceRow(service: ServiceStatus, now: number): string {
-  const { name, state, wanted, running, built, base } = service;
+  const { name, state, wanted, running, built, base = '' } = service;
   const word = isTrouble(state) ? `<strong>${escaped(state)}</strong>` : escaped(state);
   const progress = service.progress === undefined ? word : `<span title="${escaped(service.progress)}">${word}</span>`;
   return row([escaped(name), progress, cell(wanted, now), cell(running, now), cell(built, now), escaped(base)]);

@@ -10,7 +10,8 @@ import { type Digest, parseDigest } from '../../images/digest.ts';
 import { findBases } from '../../images/dockerfile.ts';
 import type { Lock } from '../../images/lock.ts';
 import { formatReference, parseReference } from '../../images/reference.ts';
-import { branchTag, commitOf, shortCommitOf } from '../../images/tags.ts';
+import { commitOf, shortCommitOf } from '../../images/tags.ts';
+import type { Settings } from '../../settings/settings.ts';
 import type { BaseEntry, ServiceEntry } from '../../systems/types.ts';
 import type { Context } from '../context.ts';
 import { pinnedBases } from '../pins.ts';
@@ -32,8 +33,8 @@ export interface ServiceStatus {
   name: string;
   /** Repository. */
   image: string;
-  /** Tag of the base that the catalogue or the stack has for it. */
-  base: string;
+  /** Tag of the base that the catalogue or the stack has for it; absent where services have none. */
+  base?: string;
   wanted: Seen;
   /** Where `wanted` is from: `live`, `built` and `unjudged` of a stack that tracks, `pinned` of one that locks. */
   source: string;
@@ -66,7 +67,7 @@ export interface StackStatus {
   system: string;
   /** RFC 3339. */
   asked: string;
-  digests: 'track' | 'lock';
+  digests: Settings['digests'];
   services: ServiceStatus[];
   bases: BaseStatus[];
   /** What could not be asked. */
@@ -102,7 +103,7 @@ export async function statusOf(context: Context): Promise<StackStatus> {
     }),
     bases: await Promise.all(
       bases.map(async (entry): Promise<BaseStatus> => {
-        const repository = system.baseRepository;
+        const { repository } = entry;
         const references = pins?.map(({ reference }) => parseReference(reference));
         const pin = references?.find(one => one.repository === repository && one.tag === entry.tag);
         return {
@@ -128,10 +129,11 @@ async function serviceStatus(
 ): Promise<ServiceStatus> {
   const { settings } = context;
   const own = runsOf(allRuns, entry);
+  const base = settings.variantOf(entry.name);
   const [wanted, deployments, built] = await Promise.all([
     possibly(() => context.wanted(entry)),
     possibly(() => context.deployments()),
-    possibly(() => tagged(context, entry.image, branchTag(settings.branch))),
+    possibly(() => tagged(context, entry.image, settings.tag)),
   ]);
   const dated = (seen: Seen): Seen =>
     typeof seen === 'string' ? seen : { ...seen, since: seen.since ?? whenBuilt(own, seen.digest) };
@@ -148,7 +150,8 @@ async function serviceStatus(
     source: wanted?.state ?? 'unknown',
   };
   return {
-    ...{ name: entry.name, image: entry.image, base: settings.variantOf(entry.name), ...found },
+    ...{ name: entry.name, image: entry.image, ...found },
+    ...(base !== undefined && { base }),
     ...(deployment && { progress: progressOf(deployment) }),
     ...(typeof running !== 'string' && { builtOn: builtOn(own, running.digest) }),
     state: stateOf(found),

@@ -99,12 +99,14 @@ export function printBuilderConfig({ ports }: SandboxConfig): string {
 [registry."127.0.0.1:${ports.mirror}"]
   http = true
 
-# The stack's registry, as the machine reaches it. BuildKit takes an address of the loopback for plain HTTP unless told.
-[registry."127.0.0.1:${ports.registry}"]
+# The stacks' registries, as the machine reaches them. BuildKit takes an address of the loopback for plain HTTP unless told.
+${[ports.registry, ports.external, ports.aiStack].map(overTls).join('')}`;
+}
+
+const overTls = (port: number) => `[registry."127.0.0.1:${port}"]
   http = false
   ca = ["${inside.pki}/ca.crt"]
 `;
-}
 
 /** What name look-ups read. */
 async function machineFiles(): Promise<string[]> {

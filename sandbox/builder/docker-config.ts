@@ -1,4 +1,4 @@
-// DOCKER_CONFIG of the sandbox: where docker-build finds the builder, and how it signs in at the stack's registry.
+// DOCKER_CONFIG of the sandbox: where docker-build finds the builder, and how it signs in at the stacks' registries.
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -6,7 +6,7 @@ import type { SandboxConfig } from '../config.ts';
 import { builderSocket } from './builder.ts';
 
 /** The builder's name in buildx; the stack file's `builder` says the same. */
-const builderName = 'slipway';
+export const builderName = 'slipway';
 
 export interface Credentials {
   username: string;
@@ -15,9 +15,21 @@ export interface Credentials {
 
 const dockerFolder = (config: SandboxConfig): string => join(config.home, 'docker');
 
-/** The registry's user and password, made at the first call and kept in $SLIPWAY_HOME for its owner alone. */
-export async function registryCredentials(config: SandboxConfig): Promise<Credentials> {
-  const file = join(dockerFolder(config), 'registry-credentials.json');
+/** User and password of the registries in the cluster. */
+export const registryCredentials = (config: SandboxConfig): Promise<Credentials> =>
+  credentialsIn(config, 'registry-credentials.json', 'slipway');
+
+/** User and password of the registry outside the cluster. */
+export const externalCredentials = (config: SandboxConfig): Promise<Credentials> =>
+  credentialsIn(config, 'external-credentials.json', 'external');
+
+/** Who may read and write the store of objects: access key id, no word, as it is kept secret, and secret access key. */
+export const storeCredentials = (config: SandboxConfig): Promise<Credentials> =>
+  credentialsIn(config, 'store-credentials.json', randomBytes(10).toString('hex').toUpperCase());
+
+/** Made at the first call, and kept in $SLIPWAY_HOME for its owner alone. */
+async function credentialsIn(config: SandboxConfig, name: string, username: string): Promise<Credentials> {
+  const file = join(dockerFolder(config), name);
   try {
     return JSON.parse(await readFile(file, 'utf8')) as Credentials;
   } catch (error) {
@@ -25,7 +37,7 @@ export async function registryCredentials(config: SandboxConfig): Promise<Creden
       throw new Error(`${file} can't be read (${(error as Error).message}); npm run reset makes a new one`);
     }
   }
-  const made = { username: 'slipway', password: randomBytes(24).toString('base64url') };
+  const made = { username, password: randomBytes(24).toString('base64url') };
   await write(file, made);
   return made;
 }
@@ -33,10 +45,16 @@ export async function registryCredentials(config: SandboxConfig): Promise<Creden
 /** Writes `$SLIPWAY_HOME/docker/config.json`: the sign-in for the registries' ports on the loopback. */
 export async function writeDockerConfig(config: SandboxConfig): Promise<void> {
   const { ports } = config;
-  const { username, password } = await registryCredentials(config);
-  const auth = Buffer.from(`${username}:${password}`).toString('base64');
+  const [own, external] = await Promise.all([registryCredentials(config), externalCredentials(config)]);
+  const signIn = (port: number, { username, password }: Credentials) => [
+    `127.0.0.1:${port}`,
+    { auth: Buffer.from(`${username}:${password}`).toString('base64') },
+  ];
   await write(join(dockerFolder(config), 'config.json'), {
-    auths: Object.fromEntries([ports.registry, ports.staging].map(port => [`127.0.0.1:${port}`, { auth }])),
+    auths: Object.fromEntries([
+      ...[ports.registry, ports.staging, ports.aiStack].map(port => signIn(port, own)),
+      signIn(ports.external, external),
+    ]),
   });
 }
 

@@ -1,6 +1,6 @@
 // The mirror: a plain registry on the machine's loopback that serves the stand-ins under their true repositories.
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { homePaths, type SandboxConfig } from '../config.ts';
@@ -8,15 +8,23 @@ import type { ToolPaths } from '../images/recipes/recipe.ts';
 import { until } from '../until.ts';
 import type { ReadyChild } from './child.ts';
 
+/** Host and port. */
+export const mirrorAddress = ({ ports }: SandboxConfig): string => `127.0.0.1:${ports.mirror}`;
+
 /** Writes the mirror's configuration and returns the process for the supervisor. `storage`: the folder that it serves. */
 export async function mirrorProcess(config: SandboxConfig, tools: ToolPaths, storage: string): Promise<ReadyChild> {
   const { run, logs } = homePaths(config);
   const log = join(logs, 'mirror.log');
-  const text = printMirrorConfig(storage, config.ports.mirror);
+  // A link: with another system come other stand-ins, and they are no reason for another process.
+  const link = join(run, 'mirror');
+  const text = printMirrorConfig(link, config.ports.mirror);
   // Named by its content: a changed configuration is another process, which the supervisor then starts.
   const file = join(run, `mirror-${createHash('sha256').update(text).digest('hex').slice(0, 8)}.yaml`);
   for (const folder of [run, logs]) await mkdir(folder, { recursive: true });
   await writeFile(file, text);
+  await rm(`${link}.new`, { force: true });
+  await symlink(storage, `${link}.new`);
+  await rename(`${link}.new`, link);
   return {
     name: 'mirror',
     argv: [tools.path('registry'), 'serve', file],

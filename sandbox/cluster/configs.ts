@@ -4,13 +4,18 @@ import { stringify } from 'yaml';
 import { NETWORK } from '../config.ts';
 import { CONTAINERD_SOCKET, INSIDE } from './layout.ts';
 
-const registryHosts = [NETWORK.registryIP, NETWORK.stagingRegistryIP].map(ip => `${ip}:${NETWORK.registryPort}`);
+/** Where containerd finds a registry, by the name that references have. */
+const registries: Record<string, string> = {
+  ...Object.fromEntries([NETWORK.registryIP, NETWORK.stagingRegistryIP, NETWORK.aiStackRegistryIP].map(plainHost)),
+  [NETWORK.aiStackRegistryName]: plainHost(NETWORK.aiStackRegistryIP)[1],
+  [NETWORK.externalName]: hosts(`https://${NETWORK.nodeIP}:${NETWORK.externalPort}`, `  ca = "${INSIDE.pki}/ca.crt"\n`),
+};
 
 /** All files by path below INSIDE.etc. `pauseImage` is what containerd holds a pod's namespaces with. */
 export function nodeConfigs(options: { cgroup: string; pauseImage: string }): Record<string, string> {
   return {
     'containerd.toml': containerd(options.pauseImage),
-    ...Object.fromEntries(registryHosts.map(host => [`certs.d/${host}/hosts.toml`, plainHost(host)])),
+    ...Object.fromEntries(Object.entries(registries).map(([host, text]) => [`certs.d/${host}/hosts.toml`, text])),
     'cni/10-slipway.conflist': `${JSON.stringify(cni, null, 2)}\n`,
     'kubelet.yaml': stringify(kubelet(options.cgroup)),
     'kube-proxy.yaml': stringify(kubeProxy),
@@ -58,12 +63,19 @@ disabled_plugins = [
     config_path = "${INSIDE.etc}/certs.d"
 `;
 
-/** The cluster's own registry is plain HTTP inside. */
-const plainHost = (host: string) => `server = "http://${host}"
+/** A cluster's own registry is plain HTTP inside. */
+function plainHost(ip: string): [host: string, hosts: string] {
+  const host = `${ip}:${NETWORK.registryPort}`;
+  return [host, hosts(`http://${host}`)];
+}
 
-[host."http://${host}"]
+function hosts(url: string, more = ''): string {
+  return `server = "${url}"
+
+[host."${url}"]
   capabilities = ["pull", "resolve"]
-`;
+${more}`;
+}
 
 const cni = {
   cniVersion: '1.0.0',

@@ -15,6 +15,7 @@ export const INSIDE = {
     kubelet: '/var/lib/kubelet',
     volumes: '/var/lib/slipway/volumes',
     git: '/var/lib/slipway/git',
+    outside: '/var/lib/slipway/outside',
     log: '/var/log',
   },
 } as const;

@@ -45,6 +45,7 @@ export const LEAVES: LeafSpec[] = [
     ],
   },
   { name: 'registry', subject: 'CN=localhost', use: 'server', ips: ['127.0.0.1', registryIP], dns: ['localhost'] },
+  { name: 'external', subject: 'CN=external', use: 'server', ips: ['127.0.0.1', nodeIP] },
   { name: 'admin', subject: 'CN=slipway-admin,O=system:masters', use: 'client' },
   { name: 'apiserver-kubelet', subject: 'CN=kube-apiserver-kubelet-client,O=system:masters', use: 'client' },
   { name: 'controller-manager', subject: 'CN=system:kube-controller-manager', use: 'client' },

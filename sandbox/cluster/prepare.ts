@@ -11,11 +11,12 @@ import { writeWhole } from '../supervisor/record.ts';
 import { bundleScripts } from './bundle.ts';
 import { nodeConfigs } from './configs.ts';
 import type { ManagerPlan } from './inside/plan.ts';
+import type { Probe } from './inside/probe.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { INSIDE, NODE_FLAGS } from './layout.ts';
 import { layStore, type NodeImages } from './node-store.ts';
 import { ensurePki } from './pki.ts';
-import { NODE_PROCESSES, script } from './processes.ts';
+import { inside, NODE_PROCESSES, script } from './processes.ts';
 import { systemImages } from './system-image.ts';
 
 /** What a cluster is made of. */
@@ -25,8 +26,8 @@ export interface ClusterParts {
   /** Path of the extracted Debian root. */
   root: string;
   images: NodeImages;
-  /** Further processes inside, by script: the git server. */
-  processes: InsideScript[];
+  /** Further processes inside: the git server, what lies outside a cluster. */
+  processes: (InsideScript | InsideProgram)[];
 }
 
 export interface InsideScript {
@@ -34,6 +35,14 @@ export interface InsideScript {
   /** TypeScript entry point on the machine; it is bundled. */
   entry: string;
   args?: string[];
+  after?: Probe;
+}
+
+export interface InsideProgram {
+  name: string;
+  /** As inside. */
+  argv: string[];
+  after?: Probe;
 }
 
 export interface Prepared {
@@ -58,7 +67,8 @@ export async function prepareCluster(config: SandboxConfig, parts: ClusterParts)
     etc[`${user}.kubeconfig`] = kubeconfig(paths.pki, user, `https://127.0.0.1:${NETWORK.apiPort}`);
   }
   etc['plan.json'] = JSON.stringify(managerPlan(parts, doors));
-  const scripts = await bundleScripts(Object.fromEntries(parts.processes.map(({ name, entry }) => [name, entry])));
+  const entries = parts.processes.flatMap(process => ('entry' in process ? [[process.name, process.entry]] : []));
+  const scripts = await bundleScripts(Object.fromEntries(entries));
   for (const file of ['./enter.sh', '../rootfs/stage-root.sh']) {
     scripts[basename(file)] = readFileSync(fileURLToPath(new URL(file, import.meta.url)), 'utf8');
   }
@@ -107,6 +117,9 @@ function listeners({ ports }: SandboxConfig) {
     { name: 'api', port: ports.api, target: `127.0.0.1:${NETWORK.apiPort}` },
     { name: 'registry', port: ports.registry, target: `${NETWORK.registryIP}:${NETWORK.registryTlsPort}` },
     { name: 'staging', port: ports.staging, target: `${NETWORK.stagingRegistryIP}:${NETWORK.registryTlsPort}` },
+    { name: 'external', port: ports.external, target: `${NETWORK.nodeIP}:${NETWORK.externalPort}` },
+    { name: 'aiStack', port: ports.aiStack, target: `${NETWORK.aiStackRegistryIP}:${NETWORK.registryTlsPort}` },
+    { name: 's3', port: ports.s3, target: `${NETWORK.nodeIP}:${NETWORK.storePort}` },
     { name: 'git', port: ports.git, target: `${NETWORK.nodeIP}:${NETWORK.gitPort}` },
     { name: 'door', port: ports.door, target: 'door' },
   ];
@@ -118,7 +131,11 @@ function managerPlan(parts: ClusterParts, doors: { target: string }[]): ManagerP
   const own = [
     script('gate', targets, undefined, fds),
     script('provisioner', [], { url: `https://127.0.0.1:${NETWORK.apiPort}/readyz` }),
-    ...parts.processes.map(({ name, args }) => script(name, args)),
+    ...parts.processes.map(process =>
+      'entry' in process
+        ? script(process.name, process.args, process.after)
+        : inside(process.name, process.argv, process.after),
+    ),
   ];
   return { processes: [...NODE_PROCESSES, ...own] };
 }

@@ -5,7 +5,7 @@ import type { ChildSpec } from '../supervisor/children.ts';
 import type { Probe } from './inside/probe.ts';
 import { CONTAINERD_SOCKET, INSIDE, INSIDE_ENV, NODE_FLAGS } from './layout.ts';
 
-/** A process of the sandbox; it is started once its probe answers. */
+/** A process of the sandbox; it is started once its probe answers, and anew when a file that it waited for changes. */
 export interface InsideProcess extends ChildSpec {
   after?: Probe;
 }
@@ -14,7 +14,7 @@ const apiReady: Probe = { url: `https://127.0.0.1:${NETWORK.apiPort}/readyz` };
 const containerdReady: Probe = { socket: CONTAINERD_SOCKET };
 const etcdReady: Probe = { url: 'http://127.0.0.1:2379/health' };
 
-function inside(name: string, argv: string[], after?: Probe): InsideProcess {
+export function inside(name: string, argv: string[], after?: Probe): InsideProcess {
   return { name, argv, env: INSIDE_ENV, log: `${INSIDE.logs}/${name}.log`, ...(after ? { after } : {}) };
 }
 

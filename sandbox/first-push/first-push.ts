@@ -4,6 +4,7 @@ import type { SandboxConfig } from '../config.ts';
 import { ask } from '../door.ts';
 import { getJson, type Kubectl, kubectl } from '../kubectl.ts';
 import { sayer } from '../say.ts';
+import { cerebral } from '../stacks.ts';
 import type { Timeline } from '../timeline.ts';
 import type { Tools } from '../tools/build.ts';
 import { up } from '../up.ts';
@@ -60,7 +61,7 @@ export async function firstPush(
   const unbuilt = services.filter(name => !built.includes(`cerebral/${name}`));
   if (unbuilt.length > 0) await timeline.of('first push', () => follow('First push', unbuilt));
   say('pulumi up: the workloads, with the digests that were built');
-  await timeline.of('second up', () => up(config, tools, line => say(`pulumi up: ${line}`), signal));
+  await timeline.of('second up', () => up(config, tools, cerebral.name, line => say(`pulumi up: ${line}`), signal));
   const about = { name: changed, namespace };
   const before = await ask(config, about, '/');
   await edit(clone, `microservices/${changed}/main.py`, /^VERSION = .*$/m, "VERSION = '2'");

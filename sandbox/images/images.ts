@@ -9,6 +9,7 @@ import { ensureFolder } from '../tools/store.ts';
 import { type Layer, writeLayer } from './layer.ts';
 import { type Descriptor, finishLayout, type ImageIndex, readLayout, startLayout, writeImage } from './layout.ts';
 import { buildkit } from './recipes/buildkit.ts';
+import { debian } from './recipes/debian.ts';
 import { kaniko } from './recipes/kaniko.ts';
 import { node } from './recipes/node.ts';
 import { python } from './recipes/python.ts';
@@ -29,14 +30,19 @@ export interface StandIn {
 }
 
 export interface ImageOptions {
+  /** Stand-ins beside those that are always made. */
+  also?: readonly (keyof typeof further)[];
   report?: Report;
   signal?: AbortSignal;
 }
 
-const recipes: readonly Recipe[] = [python, node, buildkit, kaniko, registry, system, nop];
+/** What the node and its stacks always need. */
+const everywhere: readonly Recipe[] = [python, node, buildkit, kaniko, registry, system, nop];
+/** Made where a stack asks for them. */
+const further = { debian };
 
 /**
- * Makes the stand-ins that `$SLIPWAY_CACHE/images` doesn't hold yet, `<name>-<key>/` each, and returns all of them. The
+ * Makes the stand-ins that `$SLIPWAY_CACHE/images` doesn't hold yet, `<name>-<key>/` each, and returns all that were wanted. The
  * same inputs give the same digests. Throws where a package or a tool can't be had, and when aborted.
  */
 export async function ensureImages(
@@ -47,7 +53,8 @@ export async function ensureImages(
   const context: Context = { ...options, cache: config.cache, tools, root: sharedRoots(config.cache, options) };
   // Two at a time would fight for apt's lock and for both cores; their platforms already use both.
   const images: StandIn[] = [];
-  for (const recipe of recipes) images.push(await ensureImage(recipe, context));
+  const chosen = [...everywhere, ...(options.also ?? []).map(name => further[name])];
+  for (const recipe of chosen) images.push(await ensureImage(recipe, context));
   return images;
 }
 

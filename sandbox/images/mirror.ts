@@ -7,7 +7,7 @@ import { ensureFolder } from '../tools/store.ts';
 import type { StandIn } from './images.ts';
 import { blobPath, type ImageManifest, readJson } from './layout.ts';
 
-const served: readonly StandIn['name'][] = ['python', 'node', 'buildkit'];
+const served: readonly StandIn['name'][] = ['python', 'node', 'buildkit', 'debian'];
 
 type Image = Pick<StandIn, 'reference' | 'folder' | 'descriptor' | 'index'>;
 

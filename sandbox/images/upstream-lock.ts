@@ -5,8 +5,8 @@ import { stringify } from 'yaml';
 import type { SandboxConfig } from '../config.ts';
 import type { StandIn } from './images.ts';
 
-/** Path of the lock below $SLIPWAY_HOME. */
-export const lockPath = (config: SandboxConfig): string => join(config.home, 'locks', 'local.yaml');
+/** Path of a stack's lock below $SLIPWAY_HOME. */
+export const lockPath = (config: SandboxConfig, stack: string): string => join(config.home, 'locks', `${stack}.yaml`);
 
 /** The lock's text: equal images give equal bytes. What runs only inside the sandbox isn't the program's affair. */
 export function printUpstreamLock(images: readonly Pick<StandIn, 'reference' | 'descriptor' | 'index'>[]): string {
@@ -29,9 +29,9 @@ export function printUpstreamLock(images: readonly Pick<StandIn, 'reference' | '
   return stringify({ version: 1, images: {}, upstream }, { lineWidth: 0 });
 }
 
-/** Writes `$SLIPWAY_HOME/locks/local.yaml`, whole or not at all. */
-export async function writeLock(config: SandboxConfig, images: readonly StandIn[]): Promise<void> {
-  const file = lockPath(config);
+/** Writes a stack's lock, whole or not at all. */
+export async function writeLock(config: SandboxConfig, stack: string, images: readonly StandIn[]): Promise<void> {
+  const file = lockPath(config, stack);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(`${file}.partial`, printUpstreamLock(images));
   await rename(`${file}.partial`, file);

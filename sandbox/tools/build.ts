@@ -15,8 +15,10 @@ import { programsOf, type Tool } from './tool.ts';
 export interface ToolsOptions {
   /** Absolute path of $SLIPWAY_CACHE. */
   cache: string;
-  /** Names of the tools that are wanted; all of the catalogue. */
+  /** Names of the tools that are wanted; all of the catalogue but those that must be asked for. */
   only?: readonly string[];
+  /** Names of tools that must be asked for, wanted beside the others. */
+  also?: readonly string[];
   /** Told of every change of a tool's state, and once a second while it is built. */
   report?: Report;
   /** Ends the compilers and leaves nothing half-written; what was compiled stays in Go's cache. */
@@ -41,7 +43,7 @@ export interface Tools {
  */
 export async function ensureTools(options: ToolsOptions): Promise<Tools> {
   const { cache, report, env = process.env, modules = moduleFolder } = options;
-  const tools = choose(options.tools ?? catalogue(machineArchitecture()), options.only);
+  const tools = choose(options.tools ?? catalogue(machineArchitecture()), options);
   const paths = new Map<string, string>();
   const wanted: Wanted[] = [];
   let go: Promise<string> | undefined;
@@ -76,12 +78,12 @@ export async function ensureTools(options: ToolsOptions): Promise<Tools> {
   };
 }
 
-function choose(all: readonly Tool[], only: readonly string[] | undefined): Tool[] {
-  const unknown = only?.filter(name => !all.some(tool => tool.name === name)) ?? [];
+function choose(all: readonly Tool[], { only, also = [] }: Pick<ToolsOptions, 'only' | 'also'>): Tool[] {
+  const unknown = [...(only ?? []), ...also].filter(name => !all.some(tool => tool.name === name));
   if (unknown.length > 0) {
     throw new Error(`no tool is called ${unknown.join(', ')}; there are ${all.map(tool => tool.name).join(', ')}`);
   }
-  return all.filter(tool => !only || only.includes(tool.name));
+  return all.filter(tool => also.includes(tool.name) || (only ? only.includes(tool.name) : !tool.asked));
 }
 
 function moduleNames(tools: readonly Tool[]): string[] {

@@ -83,6 +83,13 @@ export function catalogue(arch: GoArchitecture): Tool[] {
       source: { how: 'go', module: 'registry', arch, packages: { registry: '.' } },
     },
     {
+      name: 's3',
+      version: '0.0.12',
+      cpuSeconds: 43,
+      source: { how: 'go', module: 's3', arch, packages: { s3: '.' } },
+      asked: true,
+    },
+    {
       name: 'coredns',
       version: '1.12.4',
       cpuSeconds: 130,

@@ -49,6 +49,8 @@ export interface Tool {
   machine?: Machine;
   /** Whether people and Pulumi call its programs by name, and so want its folder on their PATH. */
   onPath?: boolean;
+  /** Left out of a start unless what is started asks for it by name. */
+  asked?: true;
   /** CPU seconds of a build from nothing, as measured; a guess at how long it takes and how much disk it fills. */
   cpuSeconds?: number;
 }

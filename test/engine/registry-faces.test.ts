@@ -13,7 +13,7 @@ import { makeCertificates } from '../../commands/certificates.ts';
 import { type Bucket, bucketKnownAfter, type InsideAuth, registryConfigs } from '../../components/registry-config.ts';
 import { digestOf } from '../../images/digest.ts';
 import { OCI_MANIFEST } from '../../images/manifest.ts';
-import { FakeS3, type Keys } from './fake-s3.ts';
+import { FakeS3, type Keys } from '../fake-s3.ts';
 import { type RegistryProcess, serveRegistry } from './registry-process.ts';
 
 const authorization = `Basic ${Buffer.from('ali:open sesame').toString('base64')}`;

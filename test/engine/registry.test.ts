@@ -126,7 +126,7 @@ test('tracked images resolve to live, built and waiting', async () => {
   const ask = () =>
     resolveTracked(
       client,
-      ['a/service', 'a/other'].map(repository => ({ registry: NAME, repository, stack: 'dev', branch: 'main' })),
+      ['a/service', 'a/other'].map(repository => ({ registry: NAME, repository, built: 'main', live: 'live-dev' })),
     );
   const tag = `cccccccccccc-${built.slice(7, 19)}`;
   assert.deepEqual(await ask(), [{ state: 'built', digest: built, commit: COMMIT, tag }, { state: 'waiting' }]);

@@ -33,7 +33,7 @@ for (const stack of stacks) {
 
   test(`every image that stack ${stack} runs is named by digest`, () => {
     const images = imagesOf(documents(rendered[stack]!.stdout));
-    assert.ok(images.length > 5);
+    assert.ok(images.length > 1);
     for (const image of images) assert.ok(parseReference(image).digest, image);
   });
 
@@ -91,7 +91,7 @@ test('an unknown stack is an error with the nearest name, and nothing on stdout'
   assert.equal(stdout, '');
   assert.equal(
     stderr,
-    'slipway: there is no stack "lcoal"; there are dev, local, prod, staging; did you mean "local"?\n',
+    'slipway: there is no stack "lcoal"; there are ai-stack-local, ai-stack-prod, ai-stack-staging, cybermesh-dev, cybermesh-prod, dev, local, prod, staging; did you mean "local"?\n',
   );
 });
 

@@ -2,7 +2,11 @@
 import { spawnSync } from 'node:child_process';
 
 /** Stacks with a golden file, `test/golden/<stack>.yaml`, rendered with `test/fixtures/locks/<stack>.yaml`. */
-export const stacks = ['dev', 'local', 'prod', 'staging'];
+export const stacks = [
+  ...['dev', 'local', 'prod', 'staging'],
+  ...['ai-stack-local', 'ai-stack-prod', 'ai-stack-staging'],
+  ...['cybermesh-dev', 'cybermesh-prod'],
+];
 
 export interface Rendering {
   status: number | null;

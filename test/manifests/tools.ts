@@ -1,5 +1,5 @@
 // The programs that judge manifests: of pinned Go modules, built as the sandbox builds its own, and checkov from PyPI by
-// a lock with hashes. All stay in $SLIPWAY_CACHE.
+// a lock with hashes; and shellcheck, for the scripts, in the same way. All stay in $SLIPWAY_CACHE.
 import { createHash } from 'node:crypto';
 import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,6 @@ import { buildTools } from '../tools.ts';
 import { writeSchemas } from './schemas.ts';
 
 const modules = join(import.meta.dirname, 'modules');
-const checkovLock = join(import.meta.dirname, 'checkov.txt');
 
 export interface ManifestTools {
   kubeconform: string;
@@ -22,6 +21,7 @@ export interface ManifestTools {
   admit: string;
   /** Folder for PYTHONPATH, in which `python3 -m checkov.main` is found. */
   checkov: string;
+  shellcheck: string;
   /** Folder of the kinds' JSON schemas. */
   schemas: string;
 }
@@ -34,7 +34,8 @@ export async function manifestTools(): Promise<ManifestTools> {
     kubeconform: tools.path('kubeconform'),
     kubeScore: tools.path('kube-score'),
     admit: tools.path('admit'),
-    checkov: await checkov(cache),
+    checkov: await fromPypi('checkov', cache),
+    shellcheck: join(await fromPypi('shellcheck', cache), 'bin/shellcheck'),
     schemas: await schemas(cache),
   };
 }
@@ -53,15 +54,17 @@ function catalogue(): Tool[] {
   ];
 }
 
-async function checkov(cache: string): Promise<string> {
-  const folder = join(cache, 'tools', `checkov-${await keyOf([checkovLock])}`);
+/** The folder that pip has installed `<name>.txt` to, a list of wheels with their hashes. */
+async function fromPypi(name: string, cache: string): Promise<string> {
+  const lock = join(import.meta.dirname, `${name}.txt`);
+  const folder = join(cache, 'tools', `${name}-${await keyOf([lock])}`);
   const install = ['-m', 'pip', 'install', '--quiet', '--require-hashes', '--only-binary=:all:', '--no-deps'];
   await ensureFolder({
     folder,
     make: async partial => {
-      console.error('checkov: installing');
-      await run('python3', [...install, '--requirement', checkovLock, '--target', partial]).catch((error: Error) => {
-        throw new Error(`checkov needs Python 3.11 or newer with pip, and a package index in reach: ${error.message}`);
+      console.error(`${name}: installing`);
+      await run('python3', [...install, '--requirement', lock, '--target', partial]).catch((error: Error) => {
+        throw new Error(`${name} needs Python 3.11 or newer with pip, and a package index in reach: ${error.message}`);
       });
     },
   });

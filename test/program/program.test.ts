@@ -211,6 +211,8 @@ test('a stack that takes its digests from the lock builds nothing, and asks no r
   registry.requests.length = 0;
   const { recorded, result } = await run(given, {}, { stack: 'staging' });
   assert.deepEqual(counts(recorded), {
+    // The judges of the rollouts.
+    Command: 12,
     kubernetes: 1,
     Namespace: 2,
     Secret: 1,

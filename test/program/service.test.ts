@@ -159,3 +159,75 @@ test("a container's last lines are in its status when it fails", async () => {
   const [container] = only(await declare(), ':Deployment').inputs.spec.template.spec.containers;
   assert.equal(container.terminationMessagePolicy, 'FallbackToLogsOnError');
 });
+
+test('a service with pods of its own is a StatefulSet: names, peers, one pod after the other (M3)', async () => {
+  const recorded = await declare({ stateful: { peers: 'PEERS', name: 'NODE_ID' }, replicas: 2, metrics: 9100 });
+  const { spec } = only(recorded, ':StatefulSet').inputs;
+  assert.deepEqual(
+    [spec.serviceName, spec.podManagementPolicy, spec.updateStrategy.type, spec.replicas],
+    ['ai-services-peers', 'Parallel', 'RollingUpdate', 2],
+  );
+  assert.deepEqual(spec.template.spec.containers[0].env, [
+    { name: 'NODE_ID', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+  ]);
+  const peers = only(recorded, ':Service', 'ai-peers').inputs.spec;
+  assert.deepEqual([peers.clusterIP, peers.publishNotReadyAddresses], ['None', true]);
+  assert.equal(
+    only(recorded, ':ConfigMap').inputs.data.PEERS,
+    [0, 1].map(i => `ai-services-${i}.ai-services-peers.cerebral-platform.svc:8000`).join(','),
+  );
+});
+
+test('Secrets are named and never written out: variables and single files, read-only (M3, M5)', async () => {
+  const { spec } = only(
+    await declare({
+      user: 1000,
+      secretEnv: { KEY: { secret: 'keys', key: 'pem' } },
+      secretFiles: { '/app/certs/root.crt': { secret: 'root-cert', key: 'root.crt' } },
+      writable: ['/app/logs'],
+    }),
+    ':Deployment',
+  ).inputs.spec.template;
+  const [container] = spec.containers;
+  assert.deepEqual(container.env, [{ name: 'KEY', valueFrom: { secretKeyRef: { name: 'keys', key: 'pem' } } }]);
+  assert.deepEqual(container.volumeMounts, [
+    { name: 'tmp', mountPath: '/tmp' },
+    { name: 'writable-app-logs', mountPath: '/app/logs' },
+    { name: 'secret-root-cert', mountPath: '/app/certs/root.crt', subPath: 'root.crt', readOnly: true },
+  ]);
+  assert.deepEqual(spec.volumes[2], {
+    name: 'secret-root-cert',
+    secret: { secretName: 'root-cert', items: [{ key: 'root.crt', path: 'root.crt' }] },
+  });
+  assert.deepEqual([container.securityContext.runAsUser, spec.securityContext.fsGroup], [1000, 1000]);
+});
+
+test('a service that names what it reaches, reaches DNS and that alone; only its ports can be reached (M10)', async () => {
+  const egress = { peers: true, to: [{ addresses: ['10.0.0.1/32'], ports: [26257] }] };
+  const { spec } = only(await declare({ egress, metrics: 9100 }), ':NetworkPolicy').inputs;
+  assert.deepEqual(spec.policyTypes, ['Ingress', 'Egress']);
+  assert.deepEqual(spec.ingress, [{ ports: [{ port: 8000 }, { port: 9100 }], from: [{ podSelector: {} }] }]);
+  assert.deepEqual(spec.egress, [
+    {
+      ports: [
+        { protocol: 'UDP', port: 53 },
+        { protocol: 'TCP', port: 53 },
+      ],
+    },
+    { to: [{ podSelector: { matchLabels: { app: 'ai-services' } } }], ports: [{ port: 8000 }, { port: 9100 }] },
+    { to: [{ ipBlock: { cidr: '10.0.0.1/32' } }], ports: [{ port: 26257 }] },
+  ]);
+});
+
+test('an up that judges its own rollouts does not wait for the workload, and writes over what it has gone back to (P5)', async () => {
+  const recorded = await declare({ judgedBy: 'somewhere' });
+  const { annotations } = only(recorded, ':Deployment').inputs.metadata;
+  assert.equal(annotations['pulumi.com/skipAwait'], 'true');
+  assert.equal(annotations['pulumi.com/patchForce'], 'true');
+  const { create, triggers } = only(recorded, ':Command').inputs;
+  assert.match(
+    create,
+    / rolled-out Deployment ai-services --namespace cerebral-platform --context somewhere --timeout 120$/,
+  );
+  assert.match(triggers[0], /^[0-9a-f]{16}$/);
+});

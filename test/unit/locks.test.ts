@@ -13,7 +13,8 @@ const locks = globSync('locks/*.yaml').sort();
 const read = (file: string) => parseLock(readFileSync(file, 'utf8'), file);
 
 test('every committed lock is written as the commands write it', () => {
-  assert.deepEqual(locks, ['locks/dev.yaml', 'locks/local.yaml', 'locks/prod.yaml', 'locks/staging.yaml']);
+  const stacks = globSync('Pulumi.*.yaml').map(file => file.slice('Pulumi.'.length, -'.yaml'.length));
+  assert.deepEqual(locks, stacks.map(stack => `locks/${stack}.yaml`).sort());
   for (const file of locks) assert.equal(readFileSync(file, 'utf8'), printLock(read(file)), file);
 });
 

@@ -1,15 +1,17 @@
 // Waiting for a program that another one needs.
 
+import { existsSync } from 'node:fs';
 import { request as http } from 'node:http';
 import { request as https } from 'node:https';
 import { connect } from 'node:net';
 
-/** What to ask: a unix socket that accepts, a URL that answers 200, or all of several. */
-export type Probe = { socket: string } | { url: string } | { all: Probe[] };
+/** What to ask: a unix socket that accepts, a URL that answers 200, a file that is there, or all of several. */
+export type Probe = { socket: string } | { url: string } | { file: string } | { all: Probe[] };
 
 /** Whether it answers now. Certificates are checked against Node's authorities (NODE_EXTRA_CA_CERTS). */
 export async function answers(probe: Probe): Promise<boolean> {
   if ('all' in probe) return (await Promise.all(probe.all.map(answers))).every(Boolean);
+  if ('file' in probe) return existsSync(probe.file);
   return 'socket' in probe ? socketAnswers(probe.socket) : urlAnswers(probe.url);
 }
 

@@ -33,7 +33,7 @@ export type Part =
 
 export interface Recipe {
   /** Prefix of its folder in the cache. */
-  name: 'python' | 'node' | 'buildkit' | 'kaniko' | 'registry' | 'system' | 'nop';
+  name: 'python' | 'node' | 'buildkit' | 'kaniko' | 'registry' | 'system' | 'nop' | 'debian';
   /** The full reference of the image that it stands in for, e.g. docker.io/library/python:3.11-slim. */
   reference: string;
   platforms: readonly Architecture[];

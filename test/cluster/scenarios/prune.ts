@@ -1,6 +1,7 @@
 // Old builds go from the registry: none that runs, that a tag names, or that something could go back to.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { reason, succeeded } from '../../../sandbox/first-push/runs.ts';
 import type { Fixture } from '../support/fixture.ts';
 import { assertWhole, published } from '../support/published.ts';
@@ -25,10 +26,25 @@ async function forgetPast(f: Fixture): Promise<void> {
   if (past.length > 0) await f.kube(['delete', 'replicasets', ...of, ...past]);
 }
 
+interface Declared {
+  metadata: { managedFields: { manager: string }[] };
+  spec: object;
+}
+
+/** Whether writes are refused within a minute, as by a registry that is read-only. */
+async function untilRefused(f: Fixture): Promise<boolean> {
+  const nothing = `/v2/${service.image}/manifests/sha256:${'0'.repeat(64)}`;
+  for (const end = Date.now() + 180_000; Date.now() < end; await sleep(200)) {
+    const answer = await registry(f, 'DELETE', nothing).catch(() => undefined);
+    if (answer?.status === 405) return true;
+  }
+  return false;
+}
+
 export function prunes(fixture: () => Fixture): void {
   let old: string[];
 
-  test('slipway prune lists what keeps each build, and which are old; it removes none', async () => {
+  test('slipway prune lists what keeps each build, and which are old; it removes none (A8)', async () => {
     const f = fixture();
     // The one before the newest is what its rollout goes back to, so it takes two to make this one old.
     const before = digestIn(await deployedImage(f))!;
@@ -52,7 +68,7 @@ export function prunes(fixture: () => Fixture): void {
     assert.deepEqual(await published(f), there);
   });
 
-  test('slipway prune --delete removes the old ones and nothing else; the next push goes as ever', async () => {
+  test('slipway prune --delete removes the old ones and nothing else; the next push goes as ever (A8)', async () => {
     const f = fixture();
     const there = await published(f);
     const { status, output } = await prune(f, '--delete');
@@ -76,5 +92,38 @@ export function prunes(fixture: () => Fixture): void {
     const run = await endOfPush(f, await pushVersion(f, 'after-pruning'));
     assert.equal(succeeded(run), true, reason(run));
     await assertServed(f, run, 'after-pruning');
+  });
+}
+
+/** Its own, so that a campaign can have it alone: it keeps the registry's pod changing for a minute. */
+export function collects(fixture: () => Fixture): void {
+  test('slipway prune --delete --collect frees the layers, read-only; a push meanwhile is not lost (A8)', async () => {
+    const f = fixture();
+    const there = await published(f);
+    const [commit, refused, { status, output }] = await Promise.all([
+      pushVersion(f, 'while-collecting'),
+      untilRefused(f),
+      prune(f, '--delete', '--collect'),
+    ]);
+    assert.equal(status, 0, output);
+    assert.ok(refused, 'a push meets a registry that is read-only');
+    assert.match(output, /\nthe registry is read-only; collecting its garbage\nthe registry takes pushes again\n/);
+    assert.ok(Number(/^local: (\d+) blobs removed, [1-9]\d* are in use$/m.exec(output)?.[1]) > 0, output);
+    const run = await endOfPush(f, commit);
+    assert.equal(succeeded(run), true, reason(run));
+    await assertServed(f, run, 'while-collecting');
+    const now = await published(f);
+    await assertWhole(f, now);
+    // What has become old since goes with it, and is listed; nothing else does.
+    const gone = [...there]
+      .filter(index => !now.has(index))
+      .map(index => index.replace(/@sha256:([0-9a-f]{12}).*/, ' $1'));
+    const listed = [...output.matchAll(/^old +(\S+) +([0-9a-f]{12}) /gm)].map(([, name, short]) => `${name} ${short}`);
+    assert.deepEqual(gone.sort(), listed.sort());
+    const of = ['deployment', 'registry', '--namespace', 'registry'];
+    const { metadata, spec } = (await f.get<Declared>(...of, '--show-managed-fields'))!;
+    assert.ok(!metadata.managedFields.some(({ manager }) => manager === 'slipway-collect'));
+    assert.ok(!JSON.stringify(spec).includes('READONLY'));
+    assert.equal(await f.get('pod', 'registry-collect', '--namespace', 'registry'), undefined);
   });
 }

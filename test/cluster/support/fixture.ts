@@ -25,7 +25,10 @@ export interface Fixture {
   pulumi: (...args: string[]) => Promise<Ended>;
 }
 
-export const ports = { api: 26443, registry: 25000, mirror: 25001, staging: 25002, git: 23000, door: 28080 };
+export const ports = {
+  ...{ api: 26443, registry: 25000, staging: 25002, external: 25003, aiStack: 25005 },
+  ...{ mirror: 25001, s3: 25004, git: 23000, door: 28080 },
+};
 
 export async function makeFixture(): Promise<Fixture> {
   const home = await mkdtemp(join(tmpdir(), 'slipway-cluster-'));

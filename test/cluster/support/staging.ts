@@ -72,7 +72,7 @@ export async function makeStaging(f: Fixture): Promise<Staging> {
   const set = await run(['config', 'set-all', '--path', ...words, '--stack', 'staging'], folder);
   assert.equal(set.status, 0, set.output);
 
-  const { upstream } = parseLock(await readFile(lockPath(f.config), 'utf8'), 'local');
+  const { upstream } = parseLock(await readFile(lockPath(f.config, 'local'), 'utf8'), 'local');
   const writeLock = (images: Lock['images']) => writeFile(lockFile, printLock({ version: 1, images, upstream }));
   const git = (...args: string[]) =>
     execute('git', ['-C', locks, '-c', 'user.name=suite', '-c', 'user.email=suite@example.com', ...args], {});

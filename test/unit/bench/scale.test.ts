@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -10,9 +10,8 @@ import { catalogueFaults } from '../../../systems/check.ts';
 test('a catalogue with more services is one that keeps the rules, and each of them has its image', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-catalogue-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  mkdirSync(join(folder, 'systems'));
+  cpSync('systems', join(folder, 'systems'), { recursive: true });
   const file = join(folder, 'systems', 'cerebral.ts');
-  writeFileSync(file, readFileSync('systems/cerebral.ts'));
   await extendCatalogue(folder, 15);
   const { cerebral } = await import(pathToFileURL(file).href);
   assert.deepEqual(catalogueFaults(cerebral), []);

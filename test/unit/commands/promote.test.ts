@@ -76,7 +76,7 @@ test('the lock is written after everything else', async t => {
   assert.equal(diff.length, 2);
 });
 
-test('from a stack that locks, what its lock names is promoted, and no tag of it is asked for', async t => {
+test('from a stack that locks, what its lock names is promoted, and no tag of it is asked for (A6)', async t => {
   const stacks = await TwoStacks.start(t);
   const digests = publish(stacks);
   await run(stacks);
@@ -282,7 +282,7 @@ test('stacks between which nothing can be promoted are told, all faults at once'
   const options = { services: [], pinning: PINNING, dryRun: false, deployments: noCluster, say: () => {} };
   await assert.rejects(promote(dev, dev, options), {
     message:
-      '--from and --to are both dev; expected two stacks\nstack dev has slipway:digests track, so its pipeline and not its ' +
+      '--from and --to are both dev; expected two stacks\nstack dev has slipway:digests track, so what is built and not its ' +
       'lock says what runs; expected a stack with lock',
   });
   stacks.configure('staging', { digests: 'lock', services: ['ai-services'] });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { planPrune } from '../../../commands/prune/plan.ts';
 import { removeBuilds } from '../../../commands/prune/remove.ts';
+import { type Scope, stacksSharing } from '../../../commands/prune/scope.ts';
 import type { Digest } from '../../../images/digest.ts';
 import { emptyLock, type LockEntry, printLock } from '../../../images/lock.ts';
 import { OCI_INDEX, REVISION } from '../../../images/manifest.ts';
@@ -31,7 +32,8 @@ async function start(t: TestContext) {
   };
   for (const kind of apps) stack.instead.set(`/apis/apps/v1/${kind}`, inAll('/apis/apps/v1/', kind));
   for (const kind of ['jobs', 'cronjobs']) stack.instead.set(`/apis/batch/v1/${kind}`, inAll('/apis/batch/', kind));
-  for (const kind of ['pods', 'replicationcontrollers']) stack.instead.set(`/api/v1/${kind}`, inAll('/api/v1/', kind));
+  for (const kind of ['pods', 'podtemplates', 'replicationcontrollers'])
+    stack.instead.set(`/api/v1/${kind}`, inAll('/api/v1/', kind));
   for (const name of ['ai-services', 'data-services', 'knowledge-services']) {
     const digest = stack.digests.get(name)!;
     const image = stack.registry.manifests.get(`cerebral/${name} ${digest}`)!;
@@ -45,16 +47,19 @@ async function start(t: TestContext) {
   };
   // The stack's own, as a machine keeps it for itself: it names no service, and git does not have it.
   writeFileSync(join(locks, 'local.yaml'), printLock(emptyLock()));
-  const plan = async () => planPrune(await stack.context(), locks);
+  // All commits are older than that.
+  stack.means.now = new Date(Date.now() + 60_000);
+  const scope: Scope = { stacks: locks, olderThan: 0, unnamed: false, sharing: [] };
+  const plan = async () => planPrune(await stack.context(), scope);
   const kept = async () => new Map((await plan()).builds.map(({ digest, kept }) => [digest, kept]));
   const prune = async (meanwhile: () => void = () => {}) => {
     const said: string[] = [];
     const planned = await plan();
     meanwhile();
-    const manifests = await removeBuilds(await stack.context(), planned, line => said.push(line), locks);
+    const manifests = await removeBuilds(await stack.context(), planned, line => said.push(line), scope);
     return { manifests, said };
   };
-  return { stack, build: (salt: string) => build(stack, salt), commitLock, git, locks, plan, kept, prune };
+  return { stack, build: (salt: string) => build(stack, salt), commitLock, git, locks, scope, plan, kept, prune };
 }
 
 const entryOf = (digest: Digest): LockEntry => ({
@@ -75,7 +80,7 @@ function build({ registry }: FakeStack, salt: string): Digest {
 
 const has = ({ registry }: FakeStack, name: string) => registry.manifests.has(`${repository} ${name}`);
 
-test('what a tag, a workload, an old ReplicaSet, a kept run, a lock or the lock before names is kept, and says by what', async t => {
+test('what a tag, a workload, an old ReplicaSet, a kept run, a lock or the lock before names is kept, and says by what (A8)', async t => {
   const { stack, build, commitLock, kept } = await start(t);
   const [replaced, ran, locked, before, older, old] = ['r', 'run', 'l', 'b', 'o', 'x'].map(build) as Digest[];
   stack.objects.set(at.deployment('elsewhere', 'x').replace('deployments', 'replicasets'), {
@@ -134,7 +139,7 @@ test('a build whose image of one platform runs is kept', async t => {
   assert.equal((await kept()).get(digest), 'Deployment elsewhere/half');
 });
 
-test('an old build goes with its images and what is attached, and what others have too stays', async t => {
+test('an old build goes with its images and what is attached, and what others have too stays (A8)', async t => {
   const { stack, build, prune } = await start(t);
   const old = build('old');
   const { manifests } = JSON.parse(stack.registry.manifests.get(`${repository} ${old}`)!.bytes.toString());
@@ -210,14 +215,103 @@ test('what stops a removal is told with what was removed till then; the next one
   assert.equal((await prune()).said.length, 0);
 });
 
-test('a stack that locks is not pruned', async t => {
-  const stack = await healthyStack(t);
-  stack.changes = { ...locking };
-  await assert.rejects(
-    planPrune(await stack.context()),
-    /^Error: stack local has what was promoted to it, .*expected a stack that builds \(slipway:digests: track\)$/,
+test('what a lock has named within the age is kept, also where a pull request has brought its follower', async t => {
+  const { build, commitLock, git, kept, scope } = await start(t);
+  const [first, second, third, inside] = ['1', '2', '3', 'i'].map(build) as Digest[];
+  commitLock('staging.yaml', { [repository]: first! });
+  commitLock('staging.yaml', { [repository]: second! });
+  git('checkout', '--quiet', '-b', 'pull');
+  commitLock('staging.yaml', { [repository]: inside! });
+  commitLock('staging.yaml', { [repository]: third! });
+  git('checkout', '--quiet', 'main');
+  git('merge', '--quiet', '--no-ff', '--message', 'merge', 'pull');
+  git('branch', '--delete', 'pull');
+  const before = await kept();
+  assert.deepEqual(
+    [first, second, third, inside].map(digest => before.get(digest!) !== undefined),
+    [false, true, true, false],
+    'without an age: the one now and the one before',
   );
-  assert.deepEqual(stack.registry.requests, []);
+  scope.olderThan = 3_600_000;
+  const why = await kept();
+  assert.match(why.get(first!)!, /staging\.yaml of commit [0-9a-f]{12}$/);
+  assert.equal(why.get(inside!), undefined, 'a step of a pull request was never in force');
+});
+
+test('a stack that locks keeps what no lock has ever named, and lets go what one has named and none needs (A8)', async t => {
+  const { stack, build, commitLock, git, kept, scope, prune } = await start(t);
+  const unnamed = 'no lock that git has here has ever named it (--unnamed)';
+  stack.changes = { ...stack.changes, ...locking };
+  const [first, waiting, unfetched, second, third] = ['1', 'w', 'u', '2', '3'].map(build) as [Digest, ...Digest[]];
+  const live = stack.digests.get('ai-services')!;
+  stack.registry.remove(repository, 'main');
+  stack.registry.remove(repository, 'live-local');
+  for (const digest of [first, second!, third!]) commitLock('local.yaml', { [repository]: digest });
+  git('checkout', '--quiet', '-b', 'promotion');
+  commitLock('local.yaml', { [repository]: waiting! });
+  git('checkout', '--quiet', 'main');
+  const why = await kept();
+  assert.equal(why.get(first), undefined);
+  assert.match(why.get(second!)!, /local\.yaml of commit/);
+  assert.match(why.get(third!)!, /local\.yaml$/);
+  assert.match(why.get(waiting!)!, /local\.yaml of branch promotion$/);
+  assert.equal(why.get(live), 'Deployment cerebral-platform/ai-services');
+  assert.equal(why.get(unfetched!), unnamed);
+  scope.unnamed = true;
+  assert.equal((await kept()).get(unfetched!), undefined);
+  scope.unnamed = false;
+  const { said } = await prune();
+  assert.deepEqual(said, [`${repository}@${first} (${immutableTag(COMMIT, first)}) removed`]);
+  for (const digest of [second, third, waiting, unfetched, live]) assert.ok(has(stack, digest!), digest);
+});
+
+test('a clone with a part of the history is no ground to remove by', async t => {
+  const { stack, commitLock, build, git, locks, plan, scope } = await start(t);
+  const all = ['ai-services', 'data-services', 'knowledge-services'].map(name => `cerebral/${name}`);
+  for (const salt of ['1', '2', '3']) {
+    const digest = build(salt);
+    commitLock('staging.yaml', Object.fromEntries(all.map(name => [name, digest])));
+  }
+  const clone = join(stack.folder, 'clone');
+  // What a rollback would take is in it.
+  git('clone', '--quiet', '--depth', '2', `file://${locks}`, clone);
+  writeFileSync(join(clone, 'local.yaml'), printLock(emptyLock()));
+  stack.changes.lock = join(clone, '{stack}.yaml');
+  scope.stacks = clone;
+  await assert.rejects(plan(), /only a part of the history of staging\.yaml; run: git fetch --unshallow$/);
+});
+
+test('what another stack runs on another cluster from the same registry is kept; where that is not known, all is', async t => {
+  const { stack, build, kept, scope, plan } = await start(t);
+  const digest = build('elsewhere');
+  const { registry } = stack;
+  const other = await healthyStack(t);
+  other.deploy('far', 'away', `${REGISTRY}/${repository}@${digest}`);
+  const deployments = '/apis/apps/v1/deployments';
+  other.instead.set(deployments, () => [200, { items: [other.objects.get(at.deployment('far', 'away'))] }]);
+  const stacks = join(stack.folder, 'stacks');
+  mkdirSync(stacks);
+  const write = (name: string, endpoint: string) => {
+    const server = other.api.url;
+    const values = { cluster: { context: name, server }, registry: { name: 'x.example.com', endpoint } };
+    const lines = Object.entries({ ...values, system: 'cerebral', digests: 'lock' });
+    const text = lines.map(([key, value]) => `  slipway:${key}: ${JSON.stringify(value)}\n`).join('');
+    writeFileSync(join(stacks, `Pulumi.${name}.yaml`), `config:\n${text}`);
+  };
+  write('beside', 'https://elsewhere.example.com');
+  const settings = (await stack.context()).settings;
+  assert.deepEqual(await stacksSharing(settings, stacks), [], 'another registry is not asked about');
+  write('beside', registry.url);
+  await assert.rejects(stacksSharing(settings, stacks), /Pulumi\.beside\.yaml has/);
+  scope.sharing = [await other.context()];
+  assert.equal((await kept()).get(digest), 'Deployment far/away of stack local');
+  other.api.stop();
+  other.means = { connect: async () => Promise.reject(new Error('no way there')) };
+  scope.sharing = [await other.context()];
+  await assert.rejects(
+    plan(),
+    /^Error: stack local has the same registry, and what it runs is not known: the cluster does/,
+  );
 });
 
 test('where it is not known what is needed, nothing is removed', async t => {

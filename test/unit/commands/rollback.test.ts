@@ -185,8 +185,8 @@ test('a stack that tracks has nothing to roll back', async t => {
   const { stacks } = await start(t);
   await assert.rejects(rollback(await stacks.open('dev'), { services: [], dryRun: false }), {
     message:
-      'stack dev has slipway:digests track, so its pipeline and not its lock says what runs; push the commit that is ' +
-      'wanted, or start a run with it',
+      'stack dev has slipway:digests track, so what is built and not its lock says what runs; build the commit that is ' +
+      'wanted',
   });
 });
 

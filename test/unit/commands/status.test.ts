@@ -255,7 +255,7 @@ test('the file holds what is on the terminal, for a stack as it is', async t => 
   file.config['slipway:registry'] = {
     ...file.config['slipway:registry'],
     endpoint: registry.endpoint,
-    outside: registry.outside,
+    ...(!registry.external && { outside: registry.outside }),
   };
   writeFileSync(join(stack.folder, 'Pulumi.local.yaml'), stringify(file));
   const html = join(stack.folder, 'page.html');

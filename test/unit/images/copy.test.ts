@@ -52,7 +52,7 @@ const sent = (registry: FakeRegistry, method: string, path: RegExp) =>
 test('an image arrives whole: index, platforms, configs and layers, under the same digest', async () => {
   const digest = publish('a/one');
   const [copied] = await copy({ 'a/one': digest });
-  assert.equal(copied!.digest, digest);
+  assert.equal(copied!.tree.root.digest, digest);
   assert.deepEqual(target.missing('a/one', digest), []);
   assert.deepEqual(target.blobs.get(digestOf(BASE)), BASE);
   assert.equal(target.uploads.size, 0);
@@ -63,7 +63,7 @@ test('a tag is copied as the index that it is', async () => {
   const digest = publish('a/one', 'v1');
   const request = { from: { registry: REGISTRY, repository: 'a/one', tag: 'v1' }, to: to('b/other') };
   const [copied] = await copyImages(...clients(), [request]);
-  assert.equal(copied!.digest, digest);
+  assert.equal(copied!.tree.root.digest, digest);
   assert.deepEqual(target.missing('b/other', digest), []);
 });
 

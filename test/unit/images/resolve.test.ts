@@ -18,7 +18,7 @@ afterEach(() => fake.stop());
 const resolve = (...repositories: string[]) =>
   resolveTracked(
     client,
-    repositories.map(repository => ({ registry: REGISTRY, repository, stack: 'dev', branch: 'main' })),
+    repositories.map(repository => ({ registry: REGISTRY, repository, built: 'main', live: 'live-dev' })),
   );
 
 test('live comes before built, built before waiting, in the order asked for', async () => {

@@ -36,9 +36,12 @@ test('every fault of config.json is told at once, with the keys that are known',
     () => loadConfig({ SLIPWAY_HOME: folder }),
     (error: Error) =>
       error.message.startsWith(`${folder}/config.json: `) &&
-      ['ports.api', 'ports.door', '"port"', 'Known keys: cache, ports.{api,registry,mirror,staging,git,door}'].every(
-        text => error.message.includes(text),
-      ),
+      [
+        'ports.api',
+        'ports.door',
+        '"port"',
+        'Known keys: cache, ports.{api,registry,mirror,staging,external,s3,aiStack,git,door}',
+      ].every(text => error.message.includes(text)),
   );
   assert.throws(() => loadConfig({ SLIPWAY_HOME: home('{') }), /not JSON .*mend it, or remove it/);
 });

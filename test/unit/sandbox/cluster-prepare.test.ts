@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { clusterReady } from '../../../sandbox/cluster/cluster.ts';
+import { nodeConfigs } from '../../../sandbox/cluster/configs.ts';
 import { ensurePki, LEAVES } from '../../../sandbox/cluster/pki.ts';
 import { type ClusterParts, prepareCluster } from '../../../sandbox/cluster/prepare.ts';
 import { loadConfig } from '../../../sandbox/config.ts';
@@ -68,18 +69,21 @@ test('the namespaces are told every port, folder and process; the same parts giv
   await write();
   assert.deepEqual(
     plan.listeners.map(({ port }) => port),
-    [16443, 15000, 15002, 13000, 18080],
+    [16443, 15000, 15002, 15003, 15005, 15004, 13000, 18080],
   );
   const at = (...names: string[]) => join(config.home, 'run', 'cluster', ...names);
   const manager = JSON.parse(readFileSync(at('etc', 'plan.json'), 'utf8'));
   const gate = manager.processes.find(({ name }: { name: string }) => name === 'gate');
-  assert.deepEqual(gate.fds, [3, 4, 5, 6, 7]);
-  assert.deepEqual(gate.argv.slice(-5), [
+  assert.deepEqual(gate.fds, [3, 4, 5, 6, 7, 8, 9, 10]);
+  assert.deepEqual(gate.argv.slice(-8), [
     '3=127.0.0.1:6443',
     '4=10.34.0.202:5443',
     '5=10.34.0.203:5443',
-    '6=10.36.0.1:3000',
-    '7=door',
+    '6=10.36.0.1:5443',
+    '7=10.34.0.204:5443',
+    '8=10.36.0.1:9000',
+    '9=10.36.0.1:3000',
+    '10=door',
   ]);
   const binds = readFileSync(at('binds'), 'utf8').split('\n');
   assert.ok(binds.includes(`rw\t${config.home}/state/etcd\t/var/lib/etcd`));
@@ -90,6 +94,16 @@ test('the namespaces are told every port, folder and process; the same parts giv
   for (const name of ['manager', 'gate', 'provisioner']) assert.ok(existsSync(at('scripts', `${name}.mjs`)));
   assert.equal((await prepareCluster(config, parts())).key, key);
   assert.notEqual((await prepareCluster(config, parts('1'))).key, key);
+});
+
+test('the node finds each registry under every name that references have (M1, A2)', () => {
+  const etc = nodeConfigs({ cgroup: 'c', pauseImage: 'p' });
+  const plain = ['10.34.0.202:5000', '10.34.0.203:5000', '10.34.0.204:5000'];
+  for (const host of plain) assert.match(etc[`certs.d/${host}/hosts.toml`]!, new RegExp(`host."http://${host}"`));
+  assert.equal(etc['certs.d/localhost:5000/hosts.toml'], etc['certs.d/10.34.0.204:5000/hosts.toml']);
+  const external = etc['certs.d/eu-frankfurt-1.ocir.io/hosts.toml']!;
+  assert.match(external, /^server = "https:\/\/10\.36\.0\.1:5443"/);
+  assert.match(external, /ca = "\/etc\/slipway-pki\/ca\.crt"/);
 });
 
 test("the user's kubeconfig names the context and the loopback port, and is the user's alone", async () => {

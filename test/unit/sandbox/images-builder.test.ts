@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -57,13 +57,16 @@ test('the builder knows the mirror as plain HTTP, the registry by the authority 
   assert.match(text, /maxUsedSpace = "10GB"/);
 });
 
-test('the mirror listens on the loopback alone, and another storage is another process', async () => {
+test('the mirror listens on the loopback alone, and other stand-ins are the same process', async () => {
   const given = config();
   const { argv } = await mirrorProcess(given, tools, '/cache/images/mirror');
   const text = readFileSync(argv.at(-1)!, 'utf8');
-  assert.equal(text, printMirrorConfig('/cache/images/mirror', 15001));
+  const folder = join(given.home, 'run', 'mirror');
+  assert.equal(text, printMirrorConfig(folder, 15001));
+  assert.equal(readlinkSync(folder), '/cache/images/mirror');
   assert.match(text, /addr: 127\.0\.0\.1:15001/);
-  assert.notDeepEqual((await mirrorProcess(given, tools, '/other')).argv, argv);
+  assert.deepEqual((await mirrorProcess(given, tools, '/other')).argv, argv);
+  assert.equal(readlinkSync(folder), '/other');
 });
 
 test('credentials are made once, for their owner alone, and docker reads them', async () => {

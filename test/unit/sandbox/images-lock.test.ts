@@ -50,7 +50,7 @@ test('it names true upstreams alone, sorted, and says that they are stand-ins', 
 
 test('it is written below SLIPWAY_HOME', async () => {
   const config = { home: mkdtempSync(join(tmpdir(), 'slipway-lock-')), cache: '/nowhere', ports: DEFAULT_PORTS };
-  await writeLock(config, images);
-  assert.equal(lockPath(config), join(config.home, 'locks', 'local.yaml'));
-  assert.equal(readFileSync(lockPath(config), 'utf8'), printUpstreamLock(images));
+  await writeLock(config, 'local', images);
+  assert.equal(lockPath(config, 'local'), join(config.home, 'locks', 'local.yaml'));
+  assert.equal(readFileSync(lockPath(config, 'local'), 'utf8'), printUpstreamLock(images));
 });

@@ -39,6 +39,21 @@ test('a name that no tool has is refused with the names there are', async t => {
   );
 });
 
+test('a tool that must be asked for is left out until it is, and comes beside the others', async t => {
+  const home = await folderFor(t);
+  const cache = await cacheIn(home);
+  const modules = join(home, 'modules');
+  const hello = await helloModule(modules);
+  const asked = { ...hello, name: 'asked', asked: true as const };
+  const states: string[] = [];
+  const report = ({ tool, state }: ToolEvent) => void states.push(`${tool} ${state}`);
+  await ensureTools({ cache, modules, tools: [asked], report });
+  assert.deepEqual(states, []);
+  const tools = await ensureTools({ cache, modules, tools: [asked], also: ['asked'], report });
+  assert.equal(states.at(-1), 'asked done');
+  assert.ok(existsSync(tools.path('say-hello')));
+});
+
 test('an abort ends the compiler and all that it started, and leaves nothing half-written', async t => {
   const home = await folderFor(t);
   const modules = join(home, 'modules');

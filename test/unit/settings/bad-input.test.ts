@@ -22,15 +22,15 @@ const quantity = 'expected a Kubernetes quantity, for example 20Gi or 500m';
 
 /** The stack, what is changed in its file, and the lines that come of it, each after `slipway:`. */
 const cases: [what: string, stack: string, changes: Record<string, unknown>, lines: string[]][] = [
-  ['no system', 'local', { system: undefined }, ['system: missing; allowed: cerebral']],
-  ['an empty system', 'local', { system: '' }, ['system: missing; allowed: cerebral']],
+  ['no system', 'local', { system: undefined }, ['system: missing; allowed: cerebral, cybermesh, ai-stack']],
+  ['an empty system', 'local', { system: '' }, ['system: missing; allowed: cerebral, cybermesh, ai-stack']],
   [
     'a misspelt system',
     'local',
     { system: 'cerebrl' },
-    ['system: found "cerebrl"; allowed: cerebral; did you mean "cerebral"?'],
+    ['system: found "cerebrl"; allowed: cerebral, cybermesh, ai-stack; did you mean "cerebral"?'],
   ],
-  ['a third way to know digests', 'local', { digests: 'tags' }, ['digests: found "tags"; allowed: track, lock']],
+  ['a third way to know digests', 'local', { digests: 'tags' }, ['digests: found "tags"; allowed: track, build, lock']],
   [
     'a misspelt key',
     'dev',
@@ -93,7 +93,7 @@ const cases: [what: string, stack: string, changes: Record<string, unknown>, lin
     'local',
     { registry: undefined },
     [
-      'registry: missing; expected keys below it: name, aliases, namespace, service, adopt, clusterIP, endpoint, storage, inside, outside, nodes',
+      'registry: missing; expected keys below it: name, aliases, namespace, service, adopt, external, prefix, clusterIP, endpoint, storage, inside, outside, nodes',
     ],
   ],
   [

@@ -37,6 +37,7 @@ const asking = { inside: { auth: 'password' } };
 
 test('a registry is declared, on a protected volume, open inside and not exposed, unless the stack says otherwise', async () => {
   const { registry } = readSettings('dev', await stackValues('dev'));
+  assert.ok(!registry.external);
   assert.deepEqual([registry.namespace, registry.service, registry.adopt], ['registry', 'internal-registry', false]);
   assert.deepEqual(registry.inside, { auth: 'open' });
   assert.equal(registry.outside.expose, 'none');

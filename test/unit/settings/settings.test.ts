@@ -37,8 +37,8 @@ test('every fault is reported at once: key, what was found, what is allowed, the
       replicas: '0',
     }),
     [
-      'slipway:system: found "cerebal"; allowed: cerebral; did you mean "cerebral"?',
-      'slipway:digests: missing; allowed: track, lock',
+      'slipway:system: found "cerebal"; allowed: cerebral, cybermesh, ai-stack; did you mean "cerebral"?',
+      'slipway:digests: missing; allowed: track, build, lock',
       'slipway:cluster.context: missing; expected a text',
       'slipway:cluster.contxt: no such key; allowed: context, uid, server; did you mean "context"?',
       'slipway:platforms[1]: found "linux/amd46"; allowed: linux/amd64, linux/arm64; did you mean "linux/amd64"?',
@@ -46,6 +46,7 @@ test('every fault is reported at once: key, what was found, what is allowed, the
       'slipway:rolloutTimeout: found 5; expected 10 to 3600 seconds',
       'slipway:serivces: no such key; allowed: system, digests, lock, cluster, namespace, platforms, nodePlatforms, registry, ' +
         'registryTls, registryHtpasswd, registryCredentials, registryS3, services, replicas, overrides, ingress, ' +
+        'secrets, volumes, volumeKeys, network, scan, ' +
         'rolloutTimeout, webhookSecret, mirror, builder, variant, variants, bases, buildArgs, buildSecrets, branch, git, ' +
         'gitCredentials, serviceBuilds, retention; did you mean "services"?',
     ],

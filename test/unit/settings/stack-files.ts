@@ -38,7 +38,7 @@ export async function faultsWith(
 
 /** What a stack takes out of its file when it no longer builds, and what it says instead. */
 export const locking: Readonly<Record<string, unknown>> = {
-  ...Object.fromEntries(keys.filter(({ onlyTrack }) => onlyTrack).map(({ name }) => [name, undefined])),
+  ...Object.fromEntries(keys.filter(({ only }) => only).map(({ name }) => [name, undefined])),
   ingress: undefined,
   digests: 'lock',
 };

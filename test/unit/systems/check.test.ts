@@ -5,14 +5,14 @@ import { cerebral } from '../../../systems/cerebral.ts';
 import { catalogueFaults, checkCatalogue } from '../../../systems/check.ts';
 import { findSystem, systemNames } from '../../../systems/lookup.ts';
 import { changesFault } from '../../../systems/paths.ts';
-import type { BaseEntry, ServiceEntry, System } from '../../../systems/types.ts';
+import type { BaseEntry, PipelineServiceEntry, PipelineSystem, System } from '../../../systems/types.ts';
 
 const digest = `sha256:${'d'.repeat(64)}`;
 const path = "a path from the repository's root that stays below it";
 const image = 'a repository without registry, tag or digest, for example cerebral/ai-services';
 
 /** Cerebral with a slip in its second service, its second base, or in the system itself. */
-const service = (slip: Partial<ServiceEntry>): System => ({
+const service = (slip: Partial<PipelineServiceEntry>): System => ({
   ...cerebral,
   services: cerebral.services.map((entry, i) => (i === 1 ? { ...entry, ...slip } : entry)),
 });
@@ -20,7 +20,7 @@ const base = (slip: Partial<BaseEntry>): System => ({
   ...cerebral,
   bases: cerebral.bases.map((entry, i) => (i === 1 ? { ...entry, ...slip } : entry)),
 });
-const system = (slip: Partial<System>): System => ({ ...cerebral, ...slip });
+const system = (slip: Partial<PipelineSystem>): System => ({ ...cerebral, ...slip });
 const resources = (requests: { cpu: string; memory: string }, limits: { memory: string }) => ({ requests, limits });
 
 const second = 'services[1] (bmad-services)';

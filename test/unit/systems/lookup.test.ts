@@ -30,6 +30,6 @@ test('an unknown service is answered with those that there are and the nearest o
 test('an unknown base and an unknown system list what there is', () => {
   assert.throws(() => findBase(cerebral, 'rocm'), { message: '"rocm" is no base of cerebral; there are cuda, cpu' });
   assert.throws(() => findSystem('cerebrl'), {
-    message: '"cerebrl" is no system; there are cerebral; did you mean "cerebral"?',
+    message: '"cerebrl" is no system; there are cerebral, cybermesh, ai-stack; did you mean "cerebral"?',
   });
 });

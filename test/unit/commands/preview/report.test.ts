@@ -44,6 +44,21 @@ test('another digest is a roll with both digests and both source commits, and no
   assert.deepEqual([report.rolls[0]!.from!.commit, report.rolls[0]!.to!.commit], [letters('1'), letters('3')]);
 });
 
+test('what waits for a roll in the up is no change of its own; alone, it is one (P3)', () => {
+  const { events } = parseEvents(readFileSync(file('roll'), 'utf8'));
+  const rolled = events.find(
+    ({ resourcePreEvent: step }) => /:Deployment$/.test(step?.metadata.type ?? '') && step?.metadata.op === 'update',
+  )!;
+  const { metadata } = rolled.resourcePreEvent!;
+  const type = 'command:local:Command';
+  const urn = metadata.urn.replace(metadata.type, type).replace(/::[^:]+$/, '::ai-rollout');
+  const state = { custom: true, parent: metadata.new!.parent, inputs: {}, outputs: {} };
+  const judge = { ...metadata, urn, type, old: state, new: state, detailedDiff: { 'triggers[0]': {} } };
+  const waiting = { sequence: 0, resourcePreEvent: { metadata: judge } };
+  assert.deepEqual(told(reportOf('test', [...events, waiting])), told(reportOf('test', events)));
+  assert.deepEqual(told(reportOf('test', [waiting])), { others: [['update', 'Command', 'ai-rollout', 'triggers[0]']] });
+});
+
 test('a rebuild names each file that changed, came or went, and who is built on it (P3, C12)', () => {
   assert.deepEqual(told(read('rebuild-file')), {
     rebuilds: [['cerebral/ai-base:cpu', ['base/requirements.txt changed', 'base/setup.sh is gone'], both]],

@@ -1,0 +1,3 @@
+module cybermesh.example/backend
+
+go 1.24

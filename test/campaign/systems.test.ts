@@ -1,0 +1,30 @@
+// Three systems on one sandbox: Cerebral stands, CyberMesh and AI-stack come, change, fail, go back and go away beside it.
+import { after, before, describe } from 'node:test';
+import { aiStack, aiStackGoes } from '../cluster/scenarios/ai-stack.ts';
+import { cybermesh } from '../cluster/scenarios/cybermesh.ts';
+import { destroy, forget } from '../cluster/scenarios/destroy.ts';
+import { firstPush } from '../cluster/scenarios/first-push.ts';
+import { localBuild } from '../cluster/scenarios/local-build.ts';
+import { noChange } from '../cluster/scenarios/no-change.ts';
+import { collects, prunes } from '../cluster/scenarios/prune.ts';
+import { type Fixture, makeFixture, removeFixture } from '../cluster/support/fixture.ts';
+
+describe('three systems on one cluster', () => {
+  let fixture: Fixture;
+  before(async () => {
+    fixture = await makeFixture();
+  });
+  after(() => removeFixture(fixture));
+
+  const given = () => fixture;
+  firstPush(given);
+  prunes(given);
+  collects(given);
+  cybermesh(given);
+  aiStack(given);
+  localBuild(given, f => `https://127.0.0.1:${f.config.ports.aiStack}`);
+  aiStackGoes(given);
+  noChange(given);
+  destroy(given);
+  forget(given);
+});
