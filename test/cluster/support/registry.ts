@@ -5,6 +5,7 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { run } from '../../../sandbox/tools/run.ts';
+import { until } from '../../../sandbox/until.ts';
 import type { Fixture } from './fixture.ts';
 
 const indexType = 'application/vnd.oci.image.index.v1+json';
@@ -26,6 +27,15 @@ export async function registry(
 ): Promise<Answer> {
   const { bytes, ...answer } = await ask(fixture, method, path, body, type);
   return { ...answer, body: bytes.toString('utf8') };
+}
+
+/** Resolves when the registry answers, as it does a moment after its pod was replaced: the node's proxy has to learn of it. */
+export async function registryAnswers(fixture: Fixture): Promise<void> {
+  const ask = async () => {
+    const { status } = await registry(fixture, 'GET', '/v2/');
+    return status === 200 || `it answers ${status}`;
+  };
+  await until('the registry', ask, { limit: 30_000, hint: 'see npm run kubectl -- get pods --namespace registry' });
 }
 
 /**
@@ -74,6 +84,7 @@ async function askAs(
 ) {
   const { home, ports } = fixture.config;
   const ca = await readFile(join(home, 'pki', 'ca.crt'));
+  const patience = 10_000;
   type Raw = Omit<Answer, 'body'> & { bytes: Buffer };
   return new Promise<Raw>((resolve, reject) => {
     const call = request(
@@ -83,6 +94,9 @@ async function askAs(
         method,
         path,
         ca,
+        // A connection of its own: one that was kept may lead to a pod that is gone.
+        agent: false,
+        timeout: patience,
         headers: {
           ...(authorization && { authorization }),
           accept: `${indexType}, ${manifestType}`,
@@ -94,11 +108,14 @@ async function askAs(
       response => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
         response.on('end', () =>
           resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes: Buffer.concat(chunks) }),
         );
       },
     );
+    // Of a pod that goes, not every connection is ended.
+    call.on('timeout', () => call.destroy(new Error(`${method} ${path}: no answer within ${patience / 1000} s`)));
     call.on('error', reject);
     call.end(body);
   });
