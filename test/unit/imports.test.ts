@@ -1,5 +1,6 @@
 // Who may import whom: the plan of the house, held by a test.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
@@ -43,6 +44,15 @@ test('imports go one way', () => {
     }
   }
   assert.deepEqual(wrong, []);
+});
+
+test('git leaves no source file out: each checkout has them all', () => {
+  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
+    encoding: 'utf8',
+  });
+  const known = new Set(listed.split('\n'));
+  const lost = [...files, ...globSync('test/**/*.ts')].filter(file => !known.has(file));
+  assert.deepEqual(lost, []);
 });
 
 test('every folder of the house has files to check', () => {
