@@ -26,7 +26,7 @@ export interface PromoteOptions {
   pinning: Pinning;
   /** Looks at the source, copies nothing, writes nothing. */
   dryRun: boolean;
-  /** What images must pass that the lock of `to` does not name yet. */
+  /** What images must pass, but for those that the lock of `to` names and its registry has. */
   scan?: CopyScan;
   /** The source's. */
   deployments: Deployments;
@@ -72,13 +72,17 @@ export async function promote(from: Stack, to: Stack, options: PromoteOptions): 
     return { promoted, notes, entries: new Map(entries) };
   });
   const { scan } = options;
-  await withSignIn([from, to], async () =>
-    scan?.before(
-      promoted
-        .filter(({ name, digest }) => pinnedIn(target, repositoryOf(to, name)) !== digest)
-        .map(image => ({ name: image.name, from: place(from, image), to: place(to, image) })),
-    ),
-  );
+  await withSignIn([from, to], async () => {
+    if (!scan) return;
+    // What the lock names and the registry has was let in before: it brings nothing new.
+    const isThere = async (image: Promoted): Promise<boolean> => {
+      if (pinnedIn(target, repositoryOf(to, image.name)) !== image.digest) return false;
+      return (await to.client.head(ref(to, image))) !== undefined;
+    };
+    const there = await pMap(promoted, isThere, { concurrency: PARALLEL });
+    const coming = promoted.filter((_, i) => !there[i]);
+    await scan.before(coming.map(image => ({ name: image.name, from: place(from, image), to: place(to, image) })));
+  });
   if (options.dryRun) return { diff: diffImages(target, withEntries(target, entries)), notes };
 
   try {

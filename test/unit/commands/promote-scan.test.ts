@@ -52,6 +52,12 @@ test('what passes arrives with the report of the target beside it; a second prom
   stacks.configure('staging', { digests: 'lock', scan: { database: database(stacks.folder), threshold: 'low' } });
   await promote();
   assert.deepEqual(writes(), [], 'what the lock names is not scanned again');
+  staging.remove(FIRST, digests[FIRST]!);
+  await assert.rejects(
+    promote(),
+    /^Error: ai-services: a vulnerability is low or worse/,
+    'what was lost is sent again',
+  );
 });
 
 test('--unscanned promotes what is refused (A7)', async t => {
