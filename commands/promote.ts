@@ -14,6 +14,7 @@ import type { ServiceEntry } from '../systems/types.ts';
 import { diffImages } from './lock-diff.ts';
 import { existingLock, writeLock } from './lock-file.ts';
 import type { Changed } from './pin.ts';
+import type { CopyScan } from './scan/copies.ts';
 import { chosenServices } from './services.ts';
 import type { Stack } from './stack.ts';
 import { type Deployments, trackedRuns } from './what-runs.ts';
@@ -25,6 +26,8 @@ export interface PromoteOptions {
   pinning: Pinning;
   /** Looks at the source, copies nothing, writes nothing. */
   dryRun: boolean;
+  /** What images must pass, but for those that the lock of `to` names and its registry has. */
+  scan?: CopyScan;
   /** The source's. */
   deployments: Deployments;
   /** Told what is going on, a line at a time. */
@@ -52,11 +55,12 @@ export async function promote(from: Stack, to: Stack, options: PromoteOptions): 
   const target = await existingLock(to);
   const services = shared(from, to, options.services);
   const { platforms } = to.settings;
-  const ref = (stack: Stack, { name, digest }: Promoted): Reference => ({
+  const ref = (stack: Stack, { name, digest }: Promoted) => ({
     registry: stack.settings.registry.name,
     repository: repositoryOf(stack, name),
     digest,
   });
+  const place = (stack: Stack, image: Promoted) => ({ client: stack.client, ref: ref(stack, image) });
   const { promoted, notes, entries } = await withSignIn([from], async () => {
     const { promoted, notes } = await sources(from, services, options);
     await checkWhole(from, placed(from, promoted), platforms);
@@ -66,6 +70,18 @@ export async function promote(from: Stack, to: Stack, options: PromoteOptions): 
       return [repositoryOf(to, name), { ...entry, commit: entry.commit === UNKNOWN ? commit : entry.commit }];
     });
     return { promoted, notes, entries: new Map(entries) };
+  });
+  const { scan } = options;
+  await withSignIn([from, to], async () => {
+    if (!scan) return;
+    // What the lock names and the registry has was let in before: it brings nothing new.
+    const isThere = async (image: Promoted): Promise<boolean> => {
+      if (pinnedIn(target, repositoryOf(to, image.name)) !== image.digest) return false;
+      return (await to.client.head(ref(to, image))) !== undefined;
+    };
+    const there = await pMap(promoted, isThere, { concurrency: PARALLEL });
+    const coming = promoted.filter((_, i) => !there[i]);
+    await scan.before(coming.map(image => ({ name: image.name, from: place(from, image), to: place(to, image) })));
   });
   if (options.dryRun) return { diff: diffImages(target, withEntries(target, entries)), notes };
 
@@ -77,6 +93,7 @@ export async function promote(from: Stack, to: Stack, options: PromoteOptions): 
       const copy = () => copyImages(from.client, to.client, requests, { mountFrom, say: options.say });
       const copied = await pushedWhole(copy, options.say);
       await checkWhole(to, placed(to, promoted), platforms);
+      await allOrFaults(promoted, async image => scan?.after(place(to, image)));
       await allOrFaults(promoted, (image, i) =>
         tag(to, ref(to, image), entries.get(repositoryOf(to, image.name))!, copied[i]!),
       );
@@ -160,6 +177,11 @@ function repositoryOf({ settings }: Stack, service: string): string {
 /** Gives the image its tag that never moves, unless it has it. */
 async function tag({ client }: Stack, ref: Reference, { commit, digest }: LockEntry, { tree }: Copied): Promise<void> {
   await tagOnce(client, { ...ref, tag: immutableTag(commit, digest) }, tree.root);
+}
+
+function pinnedIn({ images }: Lock, repository: string): Digest | undefined {
+  const entry = images[repository];
+  return typeof entry === 'object' ? entry.digest : undefined;
 }
 
 function withEntries(lock: Lock, entries: ReadonlyMap<string, LockEntry>): Lock {

@@ -8,6 +8,8 @@ import { git } from './git.ts';
 import { type Changed, pin } from './pin.ts';
 import { promote } from './promote.ts';
 import { rollback } from './rollback.ts';
+import { scanAskedBy } from './scan/asked.ts';
+import { scanOfCopies } from './scan/copies.ts';
 import { openStack, type Stack } from './stack.ts';
 import { checkout } from './stack-file.ts';
 
@@ -30,12 +32,14 @@ export async function runPin(
 
 export async function runPromote(
   services: string[],
-  { from, to, stacks, by, dryRun = false }: LockCommand & { from: string; to: string },
+  { from, to, unscanned, stacks, by, dryRun = false }: LockCommand & { from: string; to: string; unscanned?: boolean },
 ): Promise<string> {
   const source = await openStack(from, stacks);
   const target = await openStack(to, stacks, { patience: { ...PATIENT, say: note } });
   const deployments = () => deploymentsOf(source.settings);
-  const options = { services, pinning: await pinningBy(by), dryRun, deployments, say: note };
+  const asked = unscanned ? undefined : scanAskedBy(target.settings);
+  const scan = asked && scanOfCopies([asked], note);
+  const options = { services, pinning: await pinningBy(by), dryRun, deployments, scan, say: note };
   return report(target, await promote(source, target, options), dryRun);
 }
 

@@ -132,6 +132,8 @@ program
   .argument('<source>', 'registry/repository[:tag][@sha256:…]')
   .argument('<target>', "registry/repository[:tag]; without a tag it gets the source's")
   .option('--immutable', 'refuse to move a tag of the target that is another image')
+  .option('--unscanned', 'without the scan that the stacks ask for whose registry the target is')
+  .addOption(stacksOption())
   .addOption(endpointsOption())
   .action(async (source: string, target: string, options: CopyCommand) => {
     const { runCopy } = await import('./copy.ts');
@@ -256,8 +258,9 @@ lockCommand(
   .requiredOption('--from <stack>', 'stack whose images are copied')
   .requiredOption('--to <stack>', 'stack whose registry takes them and whose lock is written')
   .argument('[service...]', 'services to promote; without: all that both stacks run')
+  .option('--unscanned', 'without the scan that --to asks for')
   .addOption(byOption())
-  .action(async (services: string[], options: LockCommand & { from: string; to: string }) => {
+  .action(async (services: string[], options: LockCommand & { from: string; to: string; unscanned?: boolean }) => {
     const { runPromote } = await import('./run-locks.ts');
     print(await runPromote(services, options));
   });
@@ -313,13 +316,17 @@ program
   .command('scan')
   .description('which packages an image has, on every platform, and which of them are known to be vulnerable')
   .argument('<image>', 'registry/repository[:tag][@sha256:…], or the folder of an OCI layout')
-  .requiredOption('--database <path>', "known vulnerabilities: a zip archive of OSV's, or a folder of its JSON files")
-  .option('--threshold <severity>', 'least severity that is refused: low, medium, high or critical', 'high')
+  .option('--stack <name>', 'as this stack asks for it; else one of the next two')
+  .option('--settings <file>', 'as this file says, in the form of slipway:scan; -: standard input')
+  .option('--database <path>', "known vulnerabilities: a zip archive of OSV's, or a folder of its JSON files")
+  .option('--threshold <severity>', 'least severity that is refused: low, medium, high (default) or critical')
   .option('--ignore <file>', 'YAML list of exceptions: id, reason and, where it ends, until')
   .option('--without <list>', 'ecosystems that are not looked up, for example npm')
   .option('--platforms <list>', 'platforms that it must have; all that it has are looked at')
   .option('--attach', 'keep the report and the bills of materials in the registry, with the digest')
   .option('--json', 'as data')
+  .option('--quiet', 'nothing but what is refused')
+  .addOption(stacksOption())
   .addOption(endpointsOption())
   .action(async (image: string, options: ScanCommand) => {
     const { runScan } = await import('./scan/run.ts');

@@ -10,6 +10,7 @@ import { type Endpoint, printEndpoints } from '../images/endpoints.ts';
 import { listPlatforms, type Platform } from '../images/platform.ts';
 import { parseReference } from '../images/reference.ts';
 import { declaresEpoch, sourceDateEpoch } from '../images/reproducible.ts';
+import type { ScanSettings } from '../settings/scan.ts';
 import { buildInputs } from './build-inputs.ts';
 
 export interface ImageArgs {
@@ -28,13 +29,15 @@ export interface ImageArgs {
   secrets?: Record<string, pulumi.Input<string>>;
   /** buildx instance that builds. */
   builder: string;
+  /** The scan that the pushed image must pass before anything gets its digest; default: none. */
+  scan?: ScanSettings;
   /** Where the build takes an image from outside: given `docker.io/library/python:3.11-slim`, a reference with digest. */
   upstream: (reference: string) => pulumi.Input<string>;
 }
 
-/** An OCI index of all platforms, pushed and verified. */
+/** An OCI index of all platforms, pushed and verified, and scanned where that is asked for. */
 export class Image extends pulumi.ComponentResource {
-  /** Digest of the verified index; unknown in a preview that would build. */
+  /** Digest of the verified index, which has passed its scan; unknown in a preview that would build. */
   readonly digest: pulumi.Output<string>;
   /** `registry/repository:tag@digest`, as the cluster pulls it. */
   readonly reference: pulumi.Output<string>;
@@ -78,8 +81,21 @@ export class Image extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.digest = pulumi.all([built, verified.stdout]).apply(([digest]) => digest);
-    this.reference = pulumi.all([reference, verified.stdout]).apply(([text]) => text);
+    const scanned =
+      args.scan &&
+      new local.Command(
+        `${name}-scanned`,
+        {
+          create: pulumi.interpolate`node_modules/.bin/node commands/slipway.ts scan ${reference} --settings - --attach --quiet`,
+          stdin: JSON.stringify(args.scan),
+          environment: { SLIPWAY_ENDPOINTS: printEndpoints([registry]) },
+          triggers: [built],
+        },
+        { parent: this, dependsOn: verified },
+      );
+    const looks = pulumi.all([verified.stdout, scanned?.stdout]);
+    this.digest = pulumi.all([built, looks]).apply(([digest]) => digest);
+    this.reference = pulumi.all([reference, looks]).apply(([text]) => text);
     this.registerOutputs({ digest: this.digest, reference: this.reference });
   }
 }

@@ -31,6 +31,7 @@ export function imageBuilder(
         platforms: settings.platforms,
         builder: settings.builder,
         secrets: secretsOf(settings),
+        ...(settings.scan && { scan: settings.scan }),
         upstream: reference => pulumi.output(upstream(reference)).apply(pin => mirrored(pin, settings.mirror)),
       },
       { provider, dependsOn: after },

@@ -16,7 +16,7 @@ import { run } from './tools/run.ts';
 /** Verbs that read a stack's settings as this machine has them, and take the flag that says where. */
 const readers = [
   ...['render', 'plan', 'policy', 'audit', 'preview', 'build', 'doctor', 'status'],
-  ...['pin', 'promote', 'rollback', 'prune'],
+  ...['pin', 'promote', 'rollback', 'prune', 'copy', 'scan'],
 ];
 
 const commandLine = (config: SandboxConfig, args: readonly string[]): string[] => [

@@ -1,11 +1,11 @@
 // What a person asks for by `slipway build --system`, checked before anything is looked up or built.
 import { join, resolve } from 'node:path';
-import { isLoopback } from '../../images/loopback.ts';
 import type { Platform } from '../../images/platform.ts';
 import { isRegistry, isTag } from '../../images/reference.ts';
 import { NEVER_MOVING, RESERVED } from '../../images/tags.ts';
 import { findService, findSystem, systemNames } from '../../systems/lookup.ts';
 import type { CommandBuiltSystem, ServiceEntry } from '../../systems/types.ts';
+import { isShared } from '../scan/asked.ts';
 import { checkout } from '../stack-file.ts';
 
 /** The options, as they are written. */
@@ -81,7 +81,7 @@ export function imagesRequest(
     faults.push(`--tag: found "${tag}"; tags of this form are Slipway's own, choose another`);
   }
   if (faults.length > 0) throw new Error(faults.join('\n'));
-  const shared = !(isLoopback(registry) || registry === system.registry);
+  const shared = isShared(system, [registry]);
   return {
     system: system.name,
     services: named.length > 0 ? named : system.services,

@@ -9,13 +9,13 @@ import { withLoopback } from '../../images/loopback.ts';
 import { RegistryClient } from '../../images/registry.ts';
 import { progressLines } from '../build.ts';
 import { makeDisplay, type Screen } from '../display.ts';
+import { scansAskedFor } from '../scan/asked.ts';
 import { type PushScan, scanOfPushes } from '../scan/push.ts';
 import { orSignIn } from '../sign-in.ts';
 import { buildImages, type ImageProgress, type Outcome, type ServiceBuild } from './all.ts';
 import { pinBases } from './bases.ts';
 import { findBuilder } from './builder.ts';
 import { commandBuilt, type ImagesCommand, type ImagesRequest, imagesRequest } from './request.ts';
-import { scanFor } from './scan-for.ts';
 
 const LOOKS = 8;
 
@@ -35,8 +35,8 @@ export async function runImages(
     ...(options.mirror ? [options.mirror] : []),
   ]);
   const { url } = endpointFor(endpoints, request.registry);
-  const settings = await scanFor(request, options.unscanned === true);
-  const scan = settings && (await scanOfPushes(settings));
+  const asked = request.shared && !options.unscanned ? await scansAskedFor(request) : [];
+  const scan = asked.length > 0 ? await scanOfPushes(asked) : undefined;
   return orSignIn([{ what: `Registry ${request.registry}`, url }], () =>
     buildAndPush(request, options, new RegistryClient({ endpoints, credentials: credentialsFor }), screen, {
       env,

@@ -14,8 +14,25 @@ const TITLE = 'org.opencontainers.image.title';
 /** Which platform of an index a bill of materials is of. */
 export const PLATFORM = 'slipway.dev/platform';
 
-/** Attaches a scan to `ref`, whose digest it is of. Gives what is attached. Throws where the registry lacks the image. */
-export async function attachScan(client: RegistryClient, ref: Reference, { report, sboms }: Scan): Promise<Child[]> {
+/** The contents of the artefacts of one type that are attached to `ref`'s digest. */
+export async function attachedTo(client: RegistryClient, ref: Reference, artifactType: string): Promise<Buffer[]> {
+  const { registry, repository } = ref;
+  const { referrers } = await client.referrers(ref);
+  const contents: Buffer[] = [];
+  for (const referrer of referrers.filter(each => each.artifactType === artifactType)) {
+    // A list may outlive what it names.
+    const found = await client.manifest({ registry, repository, digest: referrer.digest });
+    if (found?.manifest.kind !== 'image') continue;
+    for (const { digest } of found.manifest.layers) contents.push(await client.blob(ref, digest));
+  }
+  return contents;
+}
+
+/**
+ * Attaches a scan to `ref`, whose digest it is of, but for what is there already: bills of materials of the same bytes, a report
+ * that says the same of an earlier time. Throws where the registry lacks the image.
+ */
+export async function attachScan(client: RegistryClient, ref: Reference, { report, sboms }: Scan): Promise<void> {
   const { registry, repository } = ref;
   const found = await client.manifest({ registry, repository, digest: report.digest });
   if (!found) {
@@ -32,9 +49,16 @@ export async function attachScan(client: RegistryClient, ref: Reference, { repor
     attached.push(await put(CYCLONEDX, name, bytes, { [PLATFORM]: platform }));
   }
   const text = Buffer.from(JSON.stringify(report));
-  attached.push(await put(REPORT, 'scan.json', text, { [CREATED]: report.scanned }));
+  const earlier = await attachedTo(client, { registry, repository, digest: subject.digest }, REPORT);
+  if (!earlier.some(other => saidBy(other) === saidBy(text))) {
+    attached.push(await put(REPORT, 'scan.json', text, { [CREATED]: report.scanned }));
+  }
   await client.attach({ registry, repository, digest: subject.digest }, attached);
-  return attached;
+}
+
+/** A report but for its time, which stands in it once. */
+function saidBy(report: Buffer): string {
+  return report.toString('utf8').replace(/"scanned":"[^"]*"/, '');
 }
 
 interface Artefact {
@@ -68,6 +92,7 @@ async function putArtefact(
     annotations,
   };
   const manifest = Buffer.from(JSON.stringify(text));
-  const digest = await client.put(ref, manifest, OCI_MANIFEST);
+  const digest = digestOf(manifest);
+  if (!(await client.head({ ...ref, digest }))) await client.put(ref, manifest, OCI_MANIFEST);
   return { mediaType: OCI_MANIFEST, digest, size: manifest.length, artifactType, annotations };
 }

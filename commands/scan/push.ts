@@ -4,8 +4,9 @@ import type { Reference } from '../../images/reference.ts';
 import type { RegistryClient } from '../../images/registry.ts';
 import type { ScanSettings } from '../../settings/scan.ts';
 import { attachScan } from './attach.ts';
+import { catalogueLayout } from './catalogue.ts';
 import { findSyft } from './sbom.ts';
-import { assertPassed, type Scan, scanLayout } from './scan.ts';
+import { assertPassed, type Scan, scanImage } from './scan.ts';
 
 export interface PushScan {
   /**
@@ -17,21 +18,26 @@ export interface PushScan {
   after(client: RegistryClient, image: Reference & { digest: Digest }): Promise<void>;
 }
 
-/** The scan that a stack's settings ask for; syft is looked for once. */
-export async function scanOfPushes(settings: ScanSettings): Promise<PushScan> {
+/** Scans that an image must pass all of; syft is looked for once. */
+export async function scanOfPushes(asked: readonly ScanSettings[]): Promise<PushScan> {
   const syft = await findSyft();
-  const passed = new Map<Digest, Scan>();
+  const passed = new Map<Digest, Scan[]>();
   return {
     before: async (folder, name) => {
-      const scan = await scanLayout(syft, folder, settings);
-      assertPassed(name, scan.report);
-      passed.set(scan.report.digest, scan);
+      const image = await catalogueLayout(syft, folder);
+      const scans: Scan[] = [];
+      for (const settings of asked) {
+        const scan = await scanImage(image, settings);
+        assertPassed(name, scan.report);
+        scans.push(scan);
+      }
+      passed.set(image.digest, scans);
     },
     after: async (client, image) => {
-      const scan = passed.get(image.digest);
-      if (!scan)
+      const scans = passed.get(image.digest);
+      if (!scans)
         throw new Error(`${image.repository}@${image.digest} was pushed and never scanned; this is a fault in Slipway`);
-      await attachScan(client, image, scan);
+      for (const scan of scans) await attachScan(client, image, scan);
     },
   };
 }

@@ -3,6 +3,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type Digest, isDigest } from '../../images/digest.ts';
 import { type Descriptor, makeIndex } from '../../images/manifest.ts';
 import { findProgram } from '../pinned-program.ts';
 import { execute, wordsOf } from '../requirements/execute.ts';
@@ -20,7 +21,6 @@ const pinned = {
 };
 
 export interface Syft {
-  version: string;
   /** The bill of materials of one platform's manifest in the layout. Throws one line with syft's own words. */
   catalogue(layout: string, manifest: Descriptor): Promise<Sbom>;
 }
@@ -28,6 +28,10 @@ export interface Syft {
 export interface Sbom {
   /** As a file: the same image gives the same bytes. */
   bytes: Buffer;
+  /** The platform's manifest, which it is of. */
+  of: Digest;
+  /** The syft that made it. */
+  version: string;
   components: Component[];
 }
 
@@ -41,8 +45,8 @@ export interface Component {
 
 /** syft, from the PATH or the package index. Throws one line where it is neither there nor to be fetched. */
 export async function findSyft(env: NodeJS.ProcessEnv = process.env): Promise<Syft> {
-  const { path, version } = await findProgram(pinned, env);
-  return { version, catalogue: (layout, manifest) => catalogue(path, layout, manifest, env) };
+  const { path } = await findProgram(pinned, env);
+  return { catalogue: (layout, manifest) => catalogue(path, layout, manifest, env) };
 }
 
 async function catalogue(syft: string, layout: string, manifest: Descriptor, env: NodeJS.ProcessEnv): Promise<Sbom> {
@@ -68,17 +72,38 @@ async function catalogue(syft: string, layout: string, manifest: Descriptor, env
   }
 }
 
+/**
+ * Reads what `catalogue` has made, here or at an earlier time; undefined for a bill of materials from anywhere else, which may
+ * list other things.
+ */
+export function readSbom(bytes: Buffer): Sbom | undefined {
+  const { metadata, components = [] } = (jsonOf(bytes) ?? {}) as Document;
+  const { name, version: of } = metadata?.component ?? {};
+  const tools = metadata?.tools?.components;
+  const syft = Array.isArray(tools) ? tools.find(tool => tool.name === 'syft') : undefined;
+  if (!isDigest(of) || name !== of || syft?.version === undefined) return undefined;
+  return { bytes, of, version: syft.version, components };
+}
+
+function jsonOf(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+interface Document {
+  serialNumber?: string;
+  metadata?: { timestamp?: string; component?: Partial<Component>; tools?: { components?: Component[] } };
+  components?: Component[];
+}
+
 /** Without the time and the number that each run makes up. */
 function sbomOf(text: string): Sbom {
-  const {
-    serialNumber: _,
-    metadata,
-    ...rest
-  } = JSON.parse(text) as {
-    serialNumber?: string;
-    metadata: { timestamp?: string };
-    components?: Component[];
-  };
-  const { timestamp: __, ...about } = metadata;
-  return { bytes: Buffer.from(JSON.stringify({ ...rest, metadata: about })), components: rest.components ?? [] };
+  const { serialNumber: _, metadata, ...rest } = JSON.parse(text) as Document;
+  const { timestamp: __, ...about } = metadata ?? {};
+  const sbom = readSbom(Buffer.from(JSON.stringify({ ...rest, metadata: about })));
+  if (sbom) return sbom;
+  throw new Error('its bill of materials does not say what it is of');
 }

@@ -1,15 +1,14 @@
-// The scan of an image that lies in a folder: every platform of its index, before any registry has it.
+// The scan of an image: what is installed on each of its platforms, held against what is known.
 import type { Digest } from '../../images/digest.ts';
-import { type Descriptor, platformsOf } from '../../images/manifest.ts';
-import { OciLayout } from '../../images/oci-layout.ts';
-import { listPlatforms, type Platform, platformOf } from '../../images/platform.ts';
-import type { Fetched } from '../../images/registry.ts';
+import type { Platform } from '../../images/platform.ts';
 import type { ScanSettings } from '../../settings/scan.ts';
-import { readDatabase } from '../osv/database.ts';
+import { type DatabaseIdentity, readDatabase } from '../osv/database.ts';
 import type { Package } from '../osv/packages.ts';
+import type { OsvRecord } from '../osv/record.ts';
+import type { Catalogued } from './catalogue.ts';
 import { concerning, familyOf, findingsOf, type Inventory, inventoryOf, unknownEcosystems } from './findings.ts';
 import { makeReport, printFinding, type ScannedPlatform, type ScanReport } from './report.ts';
-import type { Sbom, Syft } from './sbom.ts';
+import type { Sbom } from './sbom.ts';
 import { judge } from './threshold.ts';
 
 export interface Scan {
@@ -18,50 +17,33 @@ export interface Scan {
   sboms: Map<Platform, Sbom>;
 }
 
-export interface ScanOptions {
-  /** Of the image in the layout; the only one there where left out. */
-  digest?: Digest;
-  /** Platforms that it must have; all that it has are looked at. */
-  platforms?: readonly Platform[];
-  /** When, for exceptions with a last day. */
-  now?: Date;
+/** What a database has of the packages of some images. */
+export interface Known {
+  identity: DatabaseIdentity;
+  records: readonly OsvRecord[];
+}
+
+/** Reads the database once for all of `images`. Throws one line that names it. */
+export function knownOf(images: readonly Catalogued[], { database }: ScanSettings): Promise<Known> {
+  const sboms = images.flatMap(image => [...image.sboms.values()]);
+  const packages = sboms.flatMap(({ components }) => inventoryOf(components).packages);
+  return readDatabase(database, concerning(packages));
 }
 
 /**
- * Looks at an image in the layout `folder`. Throws one line where it cannot be judged: no platform, no database, an ecosystem that the database does
- * not know. What is found is no error here, see `assertPassed`.
+ * Judges an image by what is known. Throws one line where it cannot be judged: an ecosystem that the database does not know, a
+ * list of packages that was taken out. What is found is no error here, see `assertPassed`.
  */
-export async function scanLayout(
-  syft: Syft,
-  folder: string,
+export function judgeImage(
+  { digest, sboms }: Catalogued,
+  { identity, records }: Known,
   settings: ScanSettings,
-  { digest, platforms: needed = [], now = new Date() }: ScanOptions = {},
-): Promise<Scan> {
-  const layout = new OciLayout(folder);
-  const wanted = digest ?? (await layout.image());
-  const root = await layout.manifest({ digest: wanted });
-  if (!root) throw new Error(`${folder} does not hold ${wanted}; build it again`);
-  const images = await imagesOf(layout, root);
-  if (images.size === 0) throw new Error(`${wanted} is an index without a platform: nothing in it can be scanned`);
-  const missing = needed.filter(platform => !images.has(platform));
-  if (missing.length > 0) {
-    throw new Error(
-      `${wanted} has ${listPlatforms([...images.keys()])}; needed: ${listPlatforms(missing)} as well; build it again`,
-    );
-  }
-
-  const sboms = new Map<Platform, Sbom>();
-  const inventories = new Map<Platform, Inventory>();
-  // One at a time: syft unpacks what it reads.
-  for (const [platform, manifest] of images) {
-    const sbom = await syft.catalogue(folder, manifest);
-    sboms.set(platform, sbom);
-    inventories.set(platform, inventoryOf(sbom.components));
-  }
+  now = new Date(),
+): Scan {
+  const inventories = new Map([...sboms].map(([platform, sbom]) => [platform, inventoryOf(sbom.components)]));
   const packages = [...inventories.values()].flatMap(inventory => inventory.packages);
-  const { identity, records } = await readDatabase(settings.database, concerning(packages));
   assertKnown(packages, identity.ecosystems, settings);
-  assertListed(wanted, inventories, settings);
+  assertListed(digest, inventories, settings);
 
   const looked = (ecosystem: string) => !isWithout(ecosystem, settings);
   const judged = new Map(
@@ -71,12 +53,18 @@ export async function scanLayout(
     ]),
   );
   const judgement = judge(findingsOf(records, judged), settings, now.toISOString().slice(0, 10));
-  const platforms = [...images].map(([platform, manifest]) =>
-    scannedPlatform(platform, manifest.digest, inventories.get(platform)!, looked),
+  const platforms = [...sboms].map(([platform, { of }]) =>
+    scannedPlatform(platform, of, inventories.get(platform)!, looked),
   );
-  const scanner = { name: 'syft', version: syft.version };
-  const head = { digest: wanted, scanned: now.toISOString(), threshold: settings.threshold, scanner };
+  const [{ version }] = [...sboms.values()] as [Sbom];
+  const scanner = { name: 'syft', version };
+  const head = { digest, scanned: now.toISOString(), threshold: settings.threshold, scanner };
   return { report: makeReport({ ...head, database: identity, platforms }, judgement), sboms };
+}
+
+/** One image alone. Throws as `knownOf` and `judgeImage` do. */
+export async function scanImage(image: Catalogued, settings: ScanSettings, now?: Date): Promise<Scan> {
+  return judgeImage(image, await knownOf([image], settings), settings, now);
 }
 
 /** Throws one message where the report refuses: a line a finding, and what to do. */
@@ -91,15 +79,6 @@ export function assertPassed(image: string, { verdict, refused, threshold, notes
       'raise these packages and build again, or name an id with its reason in scan.ignore (docs/scanning.md)',
     ].join('\n'),
   );
-}
-
-async function imagesOf(layout: OciLayout, root: Fetched): Promise<Map<Platform, Descriptor>> {
-  if (root.manifest.kind === 'index') return platformsOf(root.manifest);
-  const { digest, mediaType, bytes, manifest } = root;
-  const pieces: Uint8Array[] = [];
-  for await (const piece of layout.readBlob({ registry: '', repository: '' }, manifest.config)) pieces.push(piece);
-  const config = JSON.parse(Buffer.concat(pieces).toString('utf8')) as { os: string; architecture: string };
-  return new Map([[platformOf(config), { mediaType, digest, size: bytes.length }]]);
 }
 
 function scannedPlatform(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as pulumi from '@pulumi/pulumi';
 import { Image, type ImageArgs } from '../../components/image.ts';
+import { scanSchema } from '../../settings/scan.ts';
 import { only, type Recorded, record } from './recorder.ts';
 import { digest } from './values.ts';
 
@@ -17,9 +18,17 @@ const args: ImageArgs = {
   upstream: reference => `127.0.0.1:15001/mirrored/${reference}@${digest}`,
 };
 
-/** Declares an image whose provider hands out `built` as its digest; gives what was registered and the outputs. */
-async function declare(built: string | undefined, changes: Partial<ImageArgs> = {}, preview = false) {
-  const outputs = ({ type }: Recorded) => (type.endsWith(':Image') ? { digest: built } : { stdout: '{}' });
+/** Declares an image whose provider hands out `built` as its digest, and whose command `unanswered` has no answer yet; gives what was registered and the outputs. */
+async function declare(
+  built: string | undefined,
+  changes: Partial<ImageArgs> = {},
+  preview = false,
+  unanswered?: string,
+) {
+  const outputs = ({ type, name }: Recorded) => {
+    if (type.endsWith(':Image')) return { digest: built };
+    return { stdout: name === unanswered ? pulumi.unknown : '{}' };
+  };
   const seen: { digest?: string; reference?: string } = {};
   const recorded = await record(
     () => {
@@ -73,6 +82,24 @@ test('the push is verified again whenever the digest or the platforms change', a
     `node_modules/.bin/node commands/slipway.ts verify 10.34.0.202:5000/cerebral/ai-base:cpu@${digest} --platforms linux/amd64,linux/arm64`,
   );
   assert.deepEqual(inputs.environment, { SLIPWAY_ENDPOINTS: '10.34.0.202:5000=https://127.0.0.1:15000' });
+});
+
+test('where a scan is asked for, nobody gets the digest before it is passed (A7)', async () => {
+  const scan = scanSchema.parse({ database: 'osv', threshold: 'medium' });
+  const { recorded, seen } = await declare(digest, { scan });
+  const { inputs } = only(recorded, ':Command', 'base-cpu-scanned');
+  assert.equal(
+    inputs.create,
+    `node_modules/.bin/node commands/slipway.ts scan 10.34.0.202:5000/cerebral/ai-base:cpu@${digest} --settings - --attach --quiet`,
+  );
+  assert.deepEqual(JSON.parse(inputs.stdin), { database: 'osv', threshold: 'medium', ignore: [], without: [] });
+  assert.deepEqual(
+    [inputs.triggers, inputs.environment],
+    [[digest], { SLIPWAY_ENDPOINTS: '10.34.0.202:5000=https://127.0.0.1:15000' }],
+  );
+  assert.equal(seen.digest, digest);
+  const refused = await declare(digest, { scan }, true, 'base-cpu-scanned');
+  assert.deepEqual(refused.seen, {}, 'neither digest nor reference without its answer');
 });
 
 test('the empty digest of a preview that would build is unknown to all that is wired to it', async () => {

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { parse, stringify } from 'yaml';
 import { runCopy } from '../../../commands/copy.ts';
 import type { Digest } from '../../../images/digest.ts';
 import { printEndpoints } from '../../../images/endpoints.ts';
 import { DOCKER_LIST, DOCKER_MANIFEST } from '../../../images/manifest.ts';
 import { FakeRegistry, REGISTRY } from '../images/fake-registry.ts';
+import { temporaryFolder } from '../steps/support/folder.ts';
+import { database, HOLE, judging, keptIn, OLD, scanned } from './support/scanned.ts';
 
 const BOTH = ['linux/amd64', 'linux/arm64'];
 const TO = 'registry.staging.example:5000';
@@ -26,7 +31,11 @@ afterEach(() => {
   target.stop();
 });
 
-const copy = (from: string, to: string, options: { immutable?: boolean } = {}) => {
+const copy = (
+  from: string,
+  to: string,
+  options: { immutable?: boolean; unscanned?: boolean; stacks?: string } = {},
+) => {
   const endpoints = printEndpoints([...source.endpoints, { name: TO, aliases: [], url: target.url }]);
   return runCopy(from, to, { endpoints, ...options }, line => said.push(line));
 };
@@ -93,7 +102,10 @@ test('a single manifest is copied with a note of its one platform (A4)', async (
   const { digest } = source.image('team/app', 'v1', 'linux/arm64', '', [Buffer.from('layer')]);
   const line = await copy(`${SOURCE}:v1`, TARGET);
   assert.equal(line, `${TARGET}:v1@${digest} (1 platform, 0 attached, 1 kB, 0 of 2 blobs were there)`);
-  assert.equal(said[0], `${SOURCE}:v1 is a single manifest, of linux/arm64 alone; it is copied as it is`);
+  assert.deepEqual(said.slice(0, 2), [
+    `not scanned: no stack asks for it of what goes to ${TO}`,
+    `${SOURCE}:v1 is a single manifest, of linux/arm64 alone; it is copied as it is`,
+  ]);
 });
 
 test("Docker's manifest list is copied as it is, with its media types (A4)", async () => {
@@ -148,6 +160,30 @@ test('--immutable refuses a tag that another has written during the copy (A5)', 
   };
   await assert.rejects(copy(`${SOURCE}:v1`, TARGET, { immutable: true }), /:v1 is sha256:.*this tag never moves/);
   assert.deepEqual(tagOf('v1'), bytes);
+});
+
+test('what goes to a registry whose stack asks for a scan must pass it, and keeps its report; --unscanned goes without (A7)', async t => {
+  const stacks = temporaryFolder(t);
+  const ask = (threshold: string) => {
+    const { config } = parse(readFileSync('Pulumi.ai-stack-staging.yaml', 'utf8'));
+    config['slipway:registry'].name = TO;
+    config['slipway:scan'] = { database: database(stacks), threshold };
+    writeFileSync(join(stacks, 'Pulumi.ai-stack-staging.yaml'), stringify({ config }));
+  };
+  const digest = publish();
+  await scanned(source, 'team/app', digest, [OLD], judging(stacks));
+  ask('medium');
+  await assert.rejects(copy(`${SOURCE}:v1`, TARGET, { stacks }), {
+    message: new RegExp(`^${SOURCE}:v1: a vulnerability is medium or worse:\n {2}${HOLE} `),
+  });
+  assert.ok(!target.requests.some(request => /^(PUT|POST|PATCH)/.test(request)), 'nothing was sent');
+  ask('critical');
+  await copy(`${SOURCE}:v1`, TARGET, { stacks });
+  assert.deepEqual(keptIn(target, 'live/app'), { reports: 2, boms: 2 });
+  assert.equal(target.requests.filter(request => request.startsWith('PUT')).at(-1), 'PUT /v2/live/app/manifests/v1');
+  ask('low');
+  await copy(`${SOURCE}:v1`, `${TO}/other/app`, { stacks, unscanned: true });
+  assert.ok(target.manifests.has('other/app v1'));
 });
 
 test('a source that is not there is told with what is there (A4)', async () => {

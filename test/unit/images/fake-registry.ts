@@ -127,9 +127,14 @@ export class FakeRegistry {
   }
 
   /** Attaches an artefact to the manifest `subject`, as cosign and oras do: listed by the registry, or under a tag. */
-  attach(repository: string, subject: Digest, artifactType: string): Digest {
+  attach(
+    repository: string,
+    subject: Digest,
+    artifactType: string,
+    content = Buffer.from(`${artifactType} of ${subject}`),
+  ): Digest {
     const found = this.manifests.get(`${repository} ${subject}`)!;
-    const layer = this.blob(repository, Buffer.from(`${artifactType} of ${subject}`), artifactType);
+    const layer = this.blob(repository, content, artifactType);
     const config = this.blob(repository, Buffer.from('{}'), 'application/vnd.oci.empty.v1+json');
     const { mediaType } = found;
     const body = {

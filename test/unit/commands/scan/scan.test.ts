@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Affected, OsvRecord } from '../../../../commands/osv/record.ts';
+import { catalogueLayout } from '../../../../commands/scan/catalogue.ts';
 import { printReport } from '../../../../commands/scan/report.ts';
 import type { Syft } from '../../../../commands/scan/sbom.ts';
-import { assertPassed, scanLayout } from '../../../../commands/scan/scan.ts';
+import { assertPassed, scanImage } from '../../../../commands/scan/scan.ts';
 import { digestOf } from '../../../../images/digest.ts';
 import { type Child, makeIndex, OCI_MANIFEST } from '../../../../images/manifest.ts';
 import { type ScanSettings, scanSchema } from '../../../../settings/scan.ts';
@@ -44,16 +45,15 @@ function setUp(t: TestContext, purls: Record<'amd64' | 'arm64', string[]>, recor
   const database = join(folder, 'osv.json');
   writeFileSync(database, JSON.stringify(records));
   const syft: Syft = {
-    version: '1.18.1',
     catalogue: async (_, { digest }) => {
       const which = digest === children.amd64.digest ? purls.amd64 : purls.arm64;
       const system = { type: 'operating-system', name: 'debian', version: '12' };
       const packages = which.map(purl => ({ type: 'library', name: '', purl }));
-      return { bytes: Buffer.from('{}'), components: [system, ...packages] };
+      return { bytes: Buffer.from('{}'), of: digest, version: '1.18.1', components: [system, ...packages] };
     },
   };
-  const scan = (settings: Partial<ScanSettings> = {}, now = NOW) =>
-    scanLayout(syft, folder, scanSchema.parse({ database, ...settings }), { now });
+  const scan = async (settings: Partial<ScanSettings> = {}, now = NOW) =>
+    scanImage(await catalogueLayout(syft, folder), scanSchema.parse({ database, ...settings }), now);
   return { scan, digest: index.digest, database };
 }
 
