@@ -1,8 +1,10 @@
 // Three systems on one sandbox: Cerebral stands, CyberMesh and AI-stack come, change, fail, go back and go away beside it.
 import { after, before, describe } from 'node:test';
 import { aiStack, aiStackGoes } from '../cluster/scenarios/ai-stack.ts';
-import { cybermesh } from '../cluster/scenarios/cybermesh.ts';
+import { cybermesh, cybermeshGoes } from '../cluster/scenarios/cybermesh.ts';
+import { cybermeshImages } from '../cluster/scenarios/cybermesh-images.ts';
 import { destroy, forget } from '../cluster/scenarios/destroy.ts';
+import { entrypoint } from '../cluster/scenarios/entrypoint.ts';
 import { firstPush } from '../cluster/scenarios/first-push.ts';
 import { localBuild } from '../cluster/scenarios/local-build.ts';
 import { noChange } from '../cluster/scenarios/no-change.ts';
@@ -21,8 +23,11 @@ describe('three systems on one cluster', () => {
   prunes(given);
   collects(given);
   cybermesh(given);
+  cybermeshImages(given);
+  entrypoint(given);
   aiStack(given);
   localBuild(given, f => `https://127.0.0.1:${f.config.ports.aiStack}`);
+  cybermeshGoes(given);
   aiStackGoes(given);
   noChange(given);
   destroy(given);

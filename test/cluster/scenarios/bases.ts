@@ -67,7 +67,10 @@ export function bases(fixture: () => Fixture): void {
     index.manifests = index.manifests.filter(
       (m: { platform: { architecture: string } }) => m.platform.architecture === 'arm64',
     );
-    assert.equal((await registry(f, 'PUT', `/v2/${repository}/manifests/${tag}`, JSON.stringify(index))).status, 201);
+    assert.equal(
+      (await registry(f, 'PUT', `/v2/${repository}/manifests/${tag}`, { body: JSON.stringify(index) })).status,
+      201,
+    );
     assert.equal((await registry(f, 'DELETE', `/v2/${repository}/manifests/${digest}`)).status, 202);
     await failsInPreflight(f, [/cerebral\/ai-base/, /linux\/arm64/, /linux\/amd64/]);
     await mendAndRunAgain(f, digest);

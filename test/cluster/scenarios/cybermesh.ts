@@ -4,12 +4,13 @@ import { test } from 'node:test';
 import { ask } from '../../../sandbox/door.ts';
 import { edit } from '../../../sandbox/first-push/repository.ts';
 import { withCopy } from '../support/checkout.ts';
+import { namespace } from '../support/cybermesh.ts';
 import type { Fixture } from '../support/fixture.ts';
 import { allHealthy, standing } from '../support/systems.ts';
 import { buildBackend, stackOf } from '../support/systems-act.ts';
 
 const cerebral = ['cerebral-platform', 'registry', 'slipway-build', 'tekton-pipelines'];
-const namespace = 'cybermesh';
+const others = [...cerebral, 'ai-stack', 'ai-stack-registry'];
 const registry = 'eu-frankfurt-1.ocir.io';
 const main = 'samples/cybermesh/backend/main.go';
 
@@ -106,12 +107,15 @@ export function cybermesh(fixture: () => Fixture): void {
     await allHealthy(f, namespace, ['backend', 'ai-service'], registry);
     assert.equal(await version(f), '2');
   });
+}
 
-  test('destroy leaves nothing of it, and Cerebral as it was (M1)', async () => {
+export function cybermeshGoes(fixture: () => Fixture): void {
+  const stack = () => stackOf(fixture(), 'cybermesh-dev');
+  test('destroy leaves nothing of it, and the others as they were (M1)', async () => {
     const f = fixture();
-    const before = await standing(f, cerebral);
+    const before = await standing(f, others);
     await stack().destroy();
     assert.equal(await f.get('namespace', namespace), undefined);
-    assert.deepEqual(await standing(f, cerebral), before);
+    assert.deepEqual(await standing(f, others), before);
   });
 }

@@ -67,7 +67,10 @@ export function doctor(fixture: () => Fixture): void {
     index.manifests = index.manifests.filter(
       (m: { platform: { architecture: string } }) => m.platform.architecture === 'arm64',
     );
-    assert.equal((await registry(f, 'PUT', `/v2/${repository}/manifests/${tag}`, JSON.stringify(index))).status, 201);
+    assert.equal(
+      (await registry(f, 'PUT', `/v2/${repository}/manifests/${tag}`, { body: JSON.stringify(index) })).status,
+      201,
+    );
     const { status, checks, output } = await examined(f);
     assert.equal(status, 1);
     const base = checks.find(one => label(one) === 'images base cpu');

@@ -40,7 +40,7 @@ async function build(f: Fixture, name: string, more: Record<string, string> = {}
 async function olderBase(f: Fixture, current: string): Promise<string> {
   const body = JSON.stringify({ ...JSON.parse(current), annotations: { 'a.test': 'an older base' } });
   const digest = `sha256:${createHash('sha256').update(body).digest('hex')}`;
-  const answer = await registry(f, 'PUT', `/v2/cerebral/ai-base/manifests/${digest}`, body);
+  const answer = await registry(f, 'PUT', `/v2/cerebral/ai-base/manifests/${digest}`, { body });
   assert.equal(answer.status, 201, answer.body);
   return digest;
 }

@@ -1,4 +1,4 @@
-// The registry as a program outside the cluster meets it, and its images as a builder runs them.
+// The registries as a program outside the cluster meets them, and the images as a builder runs them.
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
@@ -11,21 +11,26 @@ import type { Fixture } from './fixture.ts';
 const indexType = 'application/vnd.oci.image.index.v1+json';
 const manifestType = 'application/vnd.oci.image.manifest.v1+json';
 
+/** One of the registries that have a port on the machine: the stack `local`'s, or another system's. */
+export type Asked = 'registry' | 'staging' | 'external' | 'aiStack';
+
 export interface Answer {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   body: string;
 }
 
-/** One call to the registry's outside face: TLS by the sandbox's CA, credentials from the sandbox's docker config. */
-export async function registry(
-  fixture: Fixture,
-  method: string,
-  path: string,
-  body?: string,
-  type?: string,
-): Promise<Answer> {
-  const { bytes, ...answer } = await ask(fixture, method, path, body, type);
+export interface Options {
+  body?: string;
+  /** `registry` unless said otherwise. */
+  at?: Asked;
+  /** Milliseconds without a byte after which the call fails; 10,000. */
+  patience?: number;
+}
+
+/** One call to a registry's outside face: TLS by the sandbox's CA, credentials from the sandbox's docker config. */
+export async function registry(fixture: Fixture, method: string, path: string, options: Options = {}): Promise<Answer> {
+  const { bytes, ...answer } = await ask(fixture, method, path, options);
   return { ...answer, body: bytes.toString('utf8') };
 }
 
@@ -38,26 +43,44 @@ export async function registryAnswers(fixture: Fixture): Promise<void> {
   await until('the registry', ask, { limit: 30_000, hint: 'see npm run kubectl -- get pods --namespace registry' });
 }
 
+/** A part of an index; a layer's bytes are the tar archive that it is, `packed` is its size in the registry. */
+export type Part = { what: string; bytes: Buffer } & (
+  | { kind: 'index' }
+  | { kind: 'manifest' | 'config'; platform: string }
+  | { kind: 'layer'; platform: string; packed: number }
+);
+
 /**
  * Every byte of an index that a reader of the registry could see: the index, and of each platform the manifest, the
- * configuration with its history, and each layer as the tar archive that it is.
+ * configuration with its history, and each layer.
  */
-export async function* partsOf(fixture: Fixture, repository: string, reference: string) {
-  const index = await readIndex(fixture, repository, reference);
-  yield { what: 'index', bytes: Buffer.from(index.body) };
+export async function* partsOf(
+  fixture: Fixture,
+  repository: string,
+  reference: string,
+  at: Asked = 'registry',
+): AsyncGenerator<Part> {
+  const index = await readIndex(fixture, repository, reference, at);
+  yield { kind: 'index', what: 'index', bytes: Buffer.from(index.body) };
   for (const [platform, digest] of Object.entries(index.platforms)) {
-    const manifest = (await ask(fixture, 'GET', `/v2/${repository}/manifests/${digest}`)).bytes;
-    yield { what: `${platform} manifest`, bytes: manifest };
+    const manifest = (await ask(fixture, 'GET', `/v2/${repository}/manifests/${digest}`, { at })).bytes;
+    yield { kind: 'manifest', what: `${platform} manifest`, platform, bytes: manifest };
     const { config, layers } = JSON.parse(manifest.toString('utf8')) as Record<string, unknown> & {
       config: { digest: string };
       layers: { digest: string; mediaType: string }[];
     };
-    for (const part of [{ ...config, mediaType: 'config' }, ...layers]) {
-      const { status, bytes } = await ask(fixture, 'GET', `/v2/${repository}/blobs/${part.digest}`);
-      assert.equal(status, 200, part.digest);
-      const packed = part.mediaType.endsWith('gzip');
-      assert.ok(packed || /config|tar$/.test(part.mediaType), `a layer of the type ${part.mediaType}`);
-      yield { what: `${platform} ${part.digest}`, bytes: packed ? gunzipSync(bytes) : bytes };
+    const blob = async (digest: string) => {
+      const { status, bytes } = await ask(fixture, 'GET', `/v2/${repository}/blobs/${digest}`, { at });
+      assert.equal(status, 200, digest);
+      return { what: `${platform} ${digest}`, platform, bytes };
+    };
+    yield { kind: 'config', ...(await blob(config.digest)) };
+    for (const { digest, mediaType } of layers) {
+      const layer = await blob(digest);
+      const isPacked = mediaType.endsWith('gzip');
+      assert.ok(isPacked || mediaType.endsWith('tar'), `a layer of the type ${mediaType}`);
+      const bytes = isPacked ? gunzipSync(layer.bytes) : layer.bytes;
+      yield { kind: 'layer', ...layer, packed: layer.bytes.length, bytes };
     }
   }
 }
@@ -67,11 +90,11 @@ export async function statusAs(fixture: Fixture, authorization: string | undefin
   return (await askAs(fixture, authorization, 'GET', path)).status;
 }
 
-async function ask(fixture: Fixture, method: string, path: string, body?: string, type?: string) {
+async function ask(fixture: Fixture, method: string, path: string, options: Options) {
   const { home, ports } = fixture.config;
   const docker = JSON.parse(await readFile(join(home, 'docker', 'config.json'), 'utf8'));
-  const { auth } = docker.auths[`127.0.0.1:${ports.registry}`];
-  return askAs(fixture, `Basic ${auth}`, method, path, body, type);
+  const { auth } = docker.auths[`127.0.0.1:${ports[options.at ?? 'registry']}`];
+  return askAs(fixture, `Basic ${auth}`, method, path, options);
 }
 
 async function askAs(
@@ -79,18 +102,16 @@ async function askAs(
   authorization: string | undefined,
   method: string,
   path: string,
-  body?: string,
-  type?: string,
+  { body, at = 'registry', patience = 10_000 }: Options = {},
 ) {
   const { home, ports } = fixture.config;
   const ca = await readFile(join(home, 'pki', 'ca.crt'));
-  const patience = 10_000;
   type Raw = Omit<Answer, 'body'> & { bytes: Buffer };
   return new Promise<Raw>((resolve, reject) => {
     const call = request(
       {
         host: '127.0.0.1',
-        port: ports.registry,
+        port: ports[at],
         method,
         path,
         ca,
@@ -100,9 +121,7 @@ async function askAs(
         headers: {
           ...(authorization && { authorization }),
           accept: `${indexType}, ${manifestType}`,
-          ...(body === undefined
-            ? {}
-            : { 'content-type': type ?? indexType, 'content-length': Buffer.byteLength(body) }),
+          ...(body === undefined ? {} : { 'content-type': indexType, 'content-length': Buffer.byteLength(body) }),
         },
       },
       response => {
@@ -122,8 +141,8 @@ async function askAs(
 }
 
 /** An index's digest and its platforms with their digests. */
-export async function readIndex(fixture: Fixture, repository: string, reference: string) {
-  const answer = await registry(fixture, 'GET', `/v2/${repository}/manifests/${reference}`);
+export async function readIndex(fixture: Fixture, repository: string, reference: string, at: Asked = 'registry') {
+  const answer = await registry(fixture, 'GET', `/v2/${repository}/manifests/${reference}`, { at });
   assert.equal(answer.status, 200, `${repository}@${reference}: ${answer.body}`);
   assert.equal(answer.headers['content-type'], indexType);
   const index = JSON.parse(answer.body) as {
