@@ -1,6 +1,7 @@
 // What services need of the cluster that the stack does not declare: Secrets with their keys, claims. What is missing would
 // show in a pod's events only, minutes later.
-import { type Kube, KubeError } from '../cluster/kube.ts';
+import type { Kube } from '../cluster/kube.ts';
+import { KubeError } from '../cluster/kube-error.ts';
 import { secretKeys, setSecret } from '../settings/check-workloads.ts';
 import type { Settings } from '../settings/settings.ts';
 

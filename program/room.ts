@@ -1,6 +1,6 @@
 // Whether the registry takes what an `up` will push: builders show the status of its refusal, and not the reason.
-import { type RegistryClient, RegistryError } from '../images/registry.ts';
-import { DISK_FULL } from '../images/registry-errors.ts';
+import type { RegistryClient } from '../images/registry.ts';
+import { DISK_FULL, RegistryError } from '../images/registry-errors.ts';
 
 /**
  * A warning where the disk under the registry is full, none otherwise: whatever else may be wrong shows where it matters.

@@ -2,7 +2,8 @@
 // of a stack that builds (`build`) knows the digests from its own images; to all others, they are what the tags say.
 import { type Digest, isDigest } from '../images/digest.ts';
 import type { Lock } from '../images/lock.ts';
-import { type RegistryClient, UnreachableError } from '../images/registry.ts';
+import type { RegistryClient } from '../images/registry.ts';
+import { UnreachableError } from '../images/registry-errors.ts';
 import { resolveTracked, type Tracked } from '../images/resolve.ts';
 import { liveTag } from '../images/tags.ts';
 import type { ServiceEntry } from '../systems/types.ts';

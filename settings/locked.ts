@@ -2,7 +2,8 @@
 import pMap from 'p-map';
 import type { Digest } from '../images/digest.ts';
 import { type Lock, WAITING } from '../images/lock.ts';
-import { type RegistryClient, RegistryError, UnreachableError } from '../images/registry.ts';
+import type { RegistryClient } from '../images/registry.ts';
+import { RegistryError, UnreachableError } from '../images/registry-errors.ts';
 import { immutableTag } from '../images/tags.ts';
 import type { ServiceEntry } from '../systems/types.ts';
 import type { DigestSource, ServiceDigest, ServiceDigests } from './digests.ts';

@@ -1,6 +1,6 @@
 // An `up` that can't go on without its registry waits for it: its pod may be starting again.
 import pRetry from 'p-retry';
-import { UnreachableError } from '../images/registry.ts';
+import { UnreachableError } from '../images/registry-errors.ts';
 import type { DigestSource } from './digests.ts';
 
 /** Asks again while the registry is out of reach, where the cluster has it and an `up` could not go on without it. */

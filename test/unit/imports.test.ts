@@ -46,6 +46,29 @@ test('imports go one way', () => {
   assert.deepEqual(wrong, []);
 });
 
+/** Files of ours that are loaded with `file`; neither types nor what is imported when it is needed. */
+function loadedWith(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  for (const [, names, path] of readFileSync(file, 'utf8').matchAll(
+    /^(?:import|export) (?!type )(?:(?:\{([^}]*)\}|[^'{;]*) from )?'(\.[^']+)'/gm,
+  )) {
+    const ofTypes = names?.split(',').every(name => /^\s*(type .*)?$/.test(name));
+    if (!ofTypes) loadedWith(normalize(join(dirname(file), path!)), seen);
+  }
+  return seen;
+}
+
+test('the program starts without the clients of cluster and registry', () => {
+  const loaded = loadedWith('index.ts');
+  assert.ok(loaded.has('program/world.ts'));
+  const clients = ['cluster/kube.ts', 'images/registry.ts', 'images/credentials.ts'];
+  assert.deepEqual(
+    clients.filter(file => loaded.has(file)),
+    [],
+  );
+});
+
 test('git leaves no source file out: each checkout has them all', () => {
   const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
     encoding: 'utf8',
