@@ -2,6 +2,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { DigestAdmission } from './components/admission.ts';
 import { clusterProvider } from './components/cluster.ts';
+import type { Image } from './components/image.ts';
 import { WorkloadNamespace } from './components/namespace.ts';
 import './components/stack-traces.ts';
 import { registryImage } from './components/upstream.ts';
@@ -85,7 +86,7 @@ async function declare(world: World): Promise<Record<string, unknown>> {
   const image = building ? imageBuilder(settings, outside, upstream, afterRegistry) : undefined;
   const builds =
     pipeline && image && declareBuilds({ settings: pipeline, outside, login, image, upstream, namespace }, onCluster);
-  const images = image && !pipeline ? serviceImages(settings, image) : new Map();
+  const images = image && !pipeline ? serviceImages(settings, image) : new Map<string, Image>();
   const copies = !pipeline && copiesData(settings);
   const services = declareServices(
     {

@@ -3,12 +3,11 @@
 import { local } from '@pulumi/command';
 import * as pulumi from '@pulumi/pulumi';
 import { pulumiForce } from './kubernetes.ts';
-import type { WorkloadKind } from './service-workload.ts';
 
 export interface RolloutArgs {
   /** Context of the kubeconfig that leads to the stack's cluster. */
   context: string;
-  kind: WorkloadKind;
+  kind: 'Deployment' | 'StatefulSet';
   namespace: pulumi.Input<string>;
   workload: string;
   /** Another one is the reason to look again: what the pods are made from. */

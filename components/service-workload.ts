@@ -11,30 +11,18 @@ export interface WorkloadArgs {
   template: k8s.types.input.core.v1.PodTemplateSpec;
 }
 
-export type WorkloadKind = 'Deployment' | 'StatefulSet';
-
 /** A new pod is healthy before an old one goes. */
 export function declareDeployment(
   name: string,
-  { metadata, replicas, selector, template }: WorkloadArgs,
+  args: WorkloadArgs,
   transform: Transform<k8s.apps.v1.DeploymentArgs> | undefined,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
+  const strategy = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
+  const { metadata } = args;
   return new k8s.apps.v1.Deployment(
     name,
-    transformed(
-      {
-        metadata,
-        spec: {
-          ...(replicas !== undefined && { replicas }),
-          revisionHistoryLimit: 3,
-          strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-          selector: { matchLabels: selector },
-          template,
-        },
-      },
-      transform,
-    ),
+    transformed({ metadata, spec: { ...specOf(args), strategy } }, transform),
     opts,
   );
 }
@@ -45,28 +33,25 @@ export function declareDeployment(
  */
 export function declareStatefulSet(
   name: string,
-  { metadata, replicas, selector, template }: WorkloadArgs,
+  args: WorkloadArgs,
   serviceName: pulumi.Input<string>,
   transform: Transform<k8s.apps.v1.StatefulSetArgs> | undefined,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
+  const order = { podManagementPolicy: 'Parallel', updateStrategy: { type: 'RollingUpdate' } };
+  const { metadata } = args;
   return new k8s.apps.v1.StatefulSet(
     name,
-    transformed(
-      {
-        metadata,
-        spec: {
-          serviceName,
-          ...(replicas !== undefined && { replicas }),
-          revisionHistoryLimit: 3,
-          podManagementPolicy: 'Parallel',
-          updateStrategy: { type: 'RollingUpdate' },
-          selector: { matchLabels: selector },
-          template,
-        },
-      },
-      transform,
-    ),
+    transformed({ metadata, spec: { serviceName, ...specOf(args), ...order } }, transform),
     opts,
   );
+}
+
+function specOf({ replicas, selector, template }: WorkloadArgs) {
+  return {
+    ...(replicas !== undefined && { replicas }),
+    revisionHistoryLimit: 3,
+    selector: { matchLabels: selector },
+    template,
+  };
 }

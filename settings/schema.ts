@@ -43,6 +43,13 @@ const objectName = text(
 const bucketName = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/, 'expected the name of a bucket');
 const prefix = text(/^[^/\s]+(\/[^/\s]+)*$/, 'expected a path in the bucket, without "/" at its ends');
 const yesOrNo = z.boolean('expected true or false');
+/** Whose store of buckets it is, and where in the bucket `things` are. */
+const inStore = (things: string) => ({
+  region: word.describe('Its region.'),
+  endpoint: httpUrl.optional().describe("Address of the store, where it isn't Amazon's."),
+  prefix: prefix.optional().describe(`Path in the bucket below which the ${things} are.`),
+});
+const addressRange = z.cidrv4('expected addresses, for example 10.0.0.0/16');
 
 const secretKey = text(/^[A-Za-z0-9._-]{1,253}$/, 'expected a key of a Secret: letters, digits and . _ -');
 const sha256 = text(/^[0-9a-f]{64}$/, 'expected a SHA-256 in 64 hexadecimal digits, as sha256sum prints it');
@@ -65,9 +72,7 @@ const volume = z.strictObject({
   s3: z
     .strictObject({
       bucket: bucketName.describe('The bucket.'),
-      region: word.describe('Its region.'),
-      endpoint: httpUrl.optional().describe("Address of the store, where it isn't Amazon's."),
-      prefix: prefix.optional().describe('Path in the bucket below which the objects are.'),
+      ...inStore('objects'),
       objects: z
         .record(objectPath, sha256)
         .describe('SHA-256 of each object that is copied, by its path below prefix.'),
@@ -191,9 +196,7 @@ export const schema = z.strictObject({
           s3: z
             .strictObject({
               bucket: bucketName.describe('The bucket, which is there already.'),
-              region: word.describe('Its region.'),
-              endpoint: httpUrl.optional().describe("Address of the store, where it isn't Amazon's."),
-              prefix: prefix.optional().describe('Path in the bucket below which the images are.'),
+              ...inStore('images'),
             })
             .optional()
             .describe('A bucket in place of a volume.'),
@@ -225,7 +228,7 @@ export const schema = z.strictObject({
         .optional()
         .describe('The registry as everybody else sees it; needed unless it is external.'),
       nodes: z
-        .array(z.cidrv4('expected addresses, for example 10.0.0.0/16'))
+        .array(addressRange)
         .default([])
         .describe("Addresses of nodes that pull by the open port, where the network shuts other nodes' kubelets out."),
     })
@@ -314,10 +317,7 @@ export const schema = z.strictObject({
     .record(
       word,
       z.strictObject({
-        addresses: z
-          .array(z.cidrv4('expected addresses, for example 10.0.0.0/16'))
-          .min(1, 'expected at least one range of addresses')
-          .describe('Where it is.'),
+        addresses: z.array(addressRange).min(1, 'expected at least one range of addresses').describe('Where it is.'),
         ports: z.array(port).min(1, 'expected at least one port').describe('Its TCP ports.'),
       }),
     )

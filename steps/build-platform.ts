@@ -2,7 +2,7 @@
 // one may well have a different one from what it builds.
 import { join } from 'node:path';
 import { type Platform, type PlatformParts, platformOf } from '../images/platform.ts';
-import { buildctlAddress } from './build.ts';
+import { buildctlAddress } from './buildctl.ts';
 import { run } from './exec.ts';
 import { StepFailure } from './failure.ts';
 import type { Builders } from './forms.ts';

@@ -1,12 +1,12 @@
 // Builds with BuildKit: one image a platform, each on its own daemon, all at the same time. The images are pushed by
 // digest only: no tag names them until the index is published.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type Digest, isDigest } from '../images/digest.ts';
 import type { Platform } from '../images/platform.ts';
-import { sourceDateEpoch } from '../images/reproducible.ts';
 import { cacheTag } from '../images/tags.ts';
 import { buildFailure } from './build-failure.ts';
+import { buildArgs, buildctlAddress } from './buildctl.ts';
 import { pinnedSources, sourcePolicy } from './contexts.ts';
 import { eachPlatform } from './each-platform.ts';
 import { run } from './exec.ts';
@@ -39,7 +39,6 @@ export interface BuildRequest {
   env: NodeJS.ProcessEnv;
 }
 
-const SERVER_NAME = 'buildkitd';
 const policyFile = (work: string) => join(work, 'source-policy.json');
 
 /**
@@ -67,18 +66,10 @@ async function buildOne(request: BuildRequest, platform: Platform, signal: Abort
   return digest;
 }
 
-/** How buildctl reaches a builder. `tls`: folder of the client's files. */
-export function buildctlAddress(address: string, tls: string): string[] {
-  if (!address.startsWith('tcp://')) return ['--addr', address];
-  const files = { '--tlscacert': 'ca.crt', '--tlscert': 'tls.crt', '--tlskey': 'tls.key' };
-  const secure = Object.entries(files).flatMap(([option, file]) => [option, join(tls, file)]);
-  return ['--addr', address, ...secure, '--tlsservername', SERVER_NAME];
-}
-
 /** The arguments of buildctl for one platform. */
 export function buildctlArgs(request: BuildRequest, platform: Platform, metadataFile: string): string[] {
   const { contexts, sources } = pinnedSources(request.pinned, request.text);
-  const { builders, tls, dockerfile, context, secrets, image, rewriteTimes, cache, work } = request;
+  const { builders, tls, secrets, image, rewriteTimes, cache, work } = request;
   const address = builders[platform]!;
   const output = [
     'type=image',
@@ -88,20 +79,9 @@ export function buildctlArgs(request: BuildRequest, platform: Platform, metadata
     'name-canonical=true',
     'oci-mediatypes=true',
   ];
-  const options = {
-    filename: basename(dockerfile),
-    platform,
-    'build-arg:SOURCE_DATE_EPOCH': String(sourceDateEpoch),
-    ...contexts,
-  };
   return [
     ...buildctlAddress(address, tls),
-    'build',
-    '--progress=plain',
-    '--frontend=dockerfile.v0',
-    `--local=context=${context}`,
-    `--local=dockerfile=${dirname(dockerfile)}`,
-    ...Object.entries(options).map(([name, value]) => `--opt=${name}=${value}`),
+    ...buildArgs(request, { platform, ...contexts }),
     ...(cache ? cacheArgs(`${image}:${cacheTag(platform)}`) : []),
     ...(sourcePolicy(sources) ? [`--source-policy-file=${policyFile(work)}`] : []),
     ...Object.entries(secrets).map(([id, file]) => `--secret=id=${id},src=${file}`),

@@ -1,9 +1,10 @@
 // One service's image by buildctl: all platforms in one build, into a layout on this machine's disk.
 import { writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Platform } from '../../images/platform.ts';
-import { declaresEpoch, sourceDateEpoch } from '../../images/reproducible.ts';
+import { declaresEpoch } from '../../images/reproducible.ts';
 import { buildFailure } from '../../steps/build-failure.ts';
+import { buildArgs } from '../../steps/buildctl.ts';
 import { pinnedSources, sourcePolicy } from '../../steps/contexts.ts';
 import { run } from '../../steps/exec.ts';
 import type { Builder } from './builder.ts';
@@ -51,30 +52,19 @@ export async function buildImage(
 }
 
 /** The arguments of buildctl. `layout`: where the image goes. */
-export function buildctlArgs(
-  { dockerfile, context, text, platforms, secrets }: ImageBuild,
-  { address }: Pick<Builder, 'address'>,
+function buildctlArgs(
+  build: ImageBuild,
+  { address }: Builder,
   { layout, contexts, policyFile }: { layout: string; contexts: Record<string, string>; policyFile?: string },
 ): string[] {
-  const options = {
-    filename: basename(dockerfile),
-    platform: platforms.join(','),
-    // An index for one platform, too.
-    'multi-platform': 'true',
-    'build-arg:SOURCE_DATE_EPOCH': String(sourceDateEpoch),
-    ...contexts,
-  };
+  // An index for one platform, too.
+  const options = { platform: build.platforms.join(','), 'multi-platform': 'true', ...contexts };
   const output = ['type=oci', 'tar=false', `dest=${layout}`, 'oci-mediatypes=true'];
   return [
     ...address,
-    'build',
-    '--progress=plain',
-    '--frontend=dockerfile.v0',
-    `--local=context=${context}`,
-    `--local=dockerfile=${dirname(dockerfile)}`,
-    ...Object.entries(options).map(([name, value]) => `--opt=${name}=${value}`),
+    ...buildArgs(build, options),
     ...(policyFile ? [`--source-policy-file=${policyFile}`] : []),
-    ...secrets.map(secret => `--secret=${secret}`),
-    `--output=${[...output, ...(declaresEpoch(text) ? ['rewrite-timestamp=true'] : [])].join(',')}`,
+    ...build.secrets.map(secret => `--secret=${secret}`),
+    `--output=${[...output, ...(declaresEpoch(build.text) ? ['rewrite-timestamp=true'] : [])].join(',')}`,
   ];
 }

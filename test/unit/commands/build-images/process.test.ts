@@ -123,7 +123,8 @@ test('one service, tag and registry by options, which win over the variable (A3)
 test('builds run beside each other, at most three (A3)', async t => {
   const folders = Object.values(DOCKERFILES).map(path => path.split('/').at(-1)!);
   const { run, tools } = await setUp(t, { builds: Object.fromEntries(folders.map(name => [name, { delay: 1500 }])) });
-  assert.equal((await run([]).ended).status, 0);
+  const { status, stderr } = await run([]).ended;
+  assert.equal(status, 0, stderr);
   const builds = folders.map(name => recordedBuild(tools, name)!);
   const beside = builds.map(({ began }) => builds.filter(other => other.began <= began && began < other.over).length);
   assert.equal(Math.max(...beside), 3);

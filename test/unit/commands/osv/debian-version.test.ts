@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { compareDebianVersions } from '../../../../commands/osv/debian-version.ts';
@@ -67,16 +67,17 @@ test('what is no version is refused (A7)', () => {
     assert.throws(() => compareDebianVersions(text, '1'), /no version/);
 });
 
-const dpkg = spawnSync('dpkg', ['--version']).status === 0;
-
-test('dpkg itself orders them the same way (A7)', { skip: dpkg ? false : 'this machine has no dpkg' }, () => {
-  const says = (a: string, relation: string, b: string) =>
-    spawnSync('dpkg', ['--compare-versions', a, relation, b], { stdio: 'ignore' }).status === 0;
-  fc.assert(
-    fc.property(version, version, (a, b) => {
-      const order = Math.sign(compareDebianVersions(a, b));
-      assert.ok(says(a, order < 0 ? 'lt' : order > 0 ? 'gt' : 'eq', b), `${a} and ${b}: ${order}`);
-    }),
-    { numRuns: 80 },
-  );
+test('dpkg itself orders them the same way (A7)', () => {
+  // What `dpkg --compare-versions` of dpkg 1.21.22 said of random versions: ascending, those of one line are the same.
+  const lines = readFileSync('test/fixtures/debian-versions.txt', 'utf8').trimEnd().split('\n');
+  const versions = lines.flatMap((line, rank) => line.split(' ').map(text => ({ text, rank })));
+  for (const a of versions) {
+    for (const b of versions) {
+      assert.equal(
+        Math.sign(compareDebianVersions(a.text, b.text)),
+        Math.sign(a.rank - b.rank),
+        `${a.text} and ${b.text}`,
+      );
+    }
+  }
 });

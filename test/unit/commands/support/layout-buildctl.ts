@@ -53,7 +53,9 @@ const layout = /dest=([^,]+)/.exec(option('--output='))[1];
 const blob = (bytes, mediaType) => {
   const hex = createHash('sha256').update(bytes).digest('hex');
   fs.mkdirSync(path.join(layout, 'blobs/sha256'), { recursive: true });
-  fs.writeFileSync(path.join(layout, 'blobs/sha256', hex), bytes);
+  // As BuildKit: a blob that is there may be one of other layouts, too, and is not written again.
+  const file = path.join(layout, 'blobs/sha256', hex);
+  if (!fs.existsSync(file)) fs.writeFileSync(file, bytes);
   return { mediaType, digest: 'sha256:' + hex, size: bytes.length };
 };
 const json = value => Buffer.from(JSON.stringify(value));
