@@ -1,8 +1,8 @@
 // Which scan images get before a push: that of the stack whose registry it goes to.
-import { existsSync, globSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ScanSettings } from '../../settings/scan.ts';
-import { checkout, settingsOf } from '../stack-file.ts';
+import { checkout, settingsOf, stackNames } from '../stack-file.ts';
 import type { ImagesRequest } from './request.ts';
 
 /**
@@ -15,8 +15,7 @@ export async function scanFor(
   folder = checkout,
 ): Promise<ScanSettings | undefined> {
   if (!shared || unscanned) return undefined;
-  const names = globSync('Pulumi.*.yaml', { cwd: folder }).map(file => file.slice('Pulumi.'.length, -'.yaml'.length));
-  const stacks = await Promise.all(names.sort().map(name => settingsOf(name, folder)));
+  const stacks = await Promise.all(stackNames(folder).map(name => settingsOf(name, folder)));
   const own = stacks.filter(
     stack => stack.system.name === system && [stack.registry.name, ...stack.registry.aliases].includes(registry),
   );
