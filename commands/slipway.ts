@@ -1,9 +1,7 @@
 // What a person (and the program, for what only a command can do) runs: `slipway <verb>`.
 import { writeSync } from 'node:fs';
 import { Command, Option } from 'commander';
-
 import type { ImagesCommand } from './build-images/request.ts';
-
 import type { CopyCommand } from './copy.ts';
 import type { OfflineCommand } from './offline.ts';
 import type { PreviewOptions } from './preview/preview.ts';

@@ -14,11 +14,15 @@ import type { System } from '../systems/types.ts';
 /** The checkout that this file is of. */
 export const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
 
+/** The stacks that have a file in `folder`, sorted. */
+export function stackNames(folder = checkout): string[] {
+  const files = globSync('Pulumi.*.yaml', { cwd: folder });
+  return files.map(file => file.slice('Pulumi.'.length, -'.yaml'.length)).sort();
+}
+
 /** The file of `stack`, `folder`: in place of the checkout. Throws one line that lists the stacks where it is none of them. */
 export function stackFile(stack: string, folder = checkout): string {
-  const stacks = globSync('Pulumi.*.yaml', { cwd: folder })
-    .map(file => file.slice('Pulumi.'.length, -'.yaml'.length))
-    .sort();
+  const stacks = stackNames(folder);
   if (stacks.includes(stack)) return join(folder, `Pulumi.${stack}.yaml`);
   const where = folder === checkout ? '' : ` in ${folder}`;
   const others = stacks.length > 0 ? `there are ${stacks.join(', ')}${didYouMean(stack, stacks)}` : 'there is none';

@@ -8,7 +8,6 @@ import { type ImageSource, type ImageTree, readTree } from './image-tree.ts';
 import type { Descriptor } from './manifest.ts';
 import type { Reference } from './reference.ts';
 import type { RegistryClient } from './registry.ts';
-
 import { printSize } from './size.ts';
 
 /** One image: what to take, by digest or tag, and the registry and repository to bring it to. */

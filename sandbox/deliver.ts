@@ -20,13 +20,13 @@ interface Run {
 
 /** The tasks that follow those of the sandbox itself. */
 export function deliver(stack: Stack, config: SandboxConfig, run: Run): ListrTask<BringUp>[] {
-  return ways[stack.system]!(stack, config, run);
+  return ways[stack.system](stack, config, run);
 }
 
 type Way = (stack: Stack, config: SandboxConfig, run: Run) => ListrTask<BringUp>[];
 
 /** By system. */
-const ways: Record<string, Way> = {
+const ways: Record<Stack['system'], Way> = {
   // The pipeline builds what is pushed.
   cerebral: (stack, config, run) => [
     pulumiUp(stack, config, run),

@@ -5,7 +5,7 @@ import type { SandboxPorts } from './config.ts';
 /** A system's stack on this sandbox, as data. */
 export interface Stack {
   /** The word after --system. */
-  system: string;
+  system: 'cerebral' | 'cybermesh' | 'ai-stack';
   /** Name of the stack; its file is Pulumi.<name>.yaml. */
   name: string;
   /** Stand-ins for upstream images that its Dockerfiles name, beyond those that the node itself has. */
@@ -80,7 +80,7 @@ export function stackOfSystem(system: string): Stack {
 }
 
 /** @throws Error with the stacks that there are. */
-export function stackNamed(name: string): Stack {
+function stackNamed(name: string): Stack {
   const found = stacks.find(stack => stack.name === name);
   if (found) return found;
   const known = stacks.map(stack => stack.name).join(', ');

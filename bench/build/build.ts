@@ -42,7 +42,7 @@ async function measure(options: RunOptions): Promise<Findings> {
 }
 
 /** Of the sandbox the builder and the mirror alone must run. */
-export async function measureBuilder(
+async function measureBuilder(
   { config, tools }: Pick<Standing, 'config' | 'tools'>,
   { runs, say }: RunOptions,
 ): Promise<Findings> {

@@ -47,21 +47,25 @@ export async function collectGarbage(
     throw new Error(`${messageOf(error)}; the registry may be read-only: ${again}`);
   });
   const ended = AbortSignal.any([stop, hold.lost]);
-  try {
+  const collect = async () => {
     await checkRefuses(client, registry.name, services[0]!.image);
     ended.throwIfAborted();
     say('the registry is read-only; collecting its garbage');
-    return await runCollector(kube, registry.namespace, ended, pace);
-  } finally {
-    try {
-      // First of all: it must not see a push.
-      await endCollector(kube, registry.namespace, pace);
-      await hold.release();
-      say('the registry takes pushes again');
-    } catch (error) {
-      say(`the registry may be read-only still: ${messageOf(error)}; ${again}`);
-    }
-  }
+    return runCollector(kube, registry.namespace, ended, pace);
+  };
+  const putBack = async () => {
+    // First of all: it must not see a push.
+    await endCollector(kube, registry.namespace, pace);
+    await hold.release();
+    say('the registry takes pushes again');
+  };
+  const [collected] = await Promise.allSettled([collect()]);
+  await putBack().catch(error => {
+    const before = collected.status === 'rejected' ? `${messageOf(collected.reason)}; ` : '';
+    throw new Error(`${before}the registry may be read-only still: ${messageOf(error)}; ${again}`);
+  });
+  if (collected.status === 'rejected') throw collected.reason;
+  return collected.value;
 }
 
 /** Throws unless the registry refuses a push. */
@@ -90,7 +94,8 @@ async function runCollector(kube: Kube, namespace: string, stop: AbortSignal, { 
   for (;;) {
     await sleep(every, undefined, { signal: stop }).catch(() => stop.throwIfAborted());
     // It goes on while the API server is away.
-    const pod = await kube.get<Pod>(path).catch(() => before);
+    const pod = await kube.get<Pod>(path).catch(() => AWAY);
+    if (pod === AWAY) continue;
     if (pod === undefined) throw new Error(`pod ${namespace}/${COLLECTOR} was deleted by somebody else`);
     if (hasEnded(pod)) return resultOf(pod, await logOf(kube, path));
     for (const { key, text } of troublesOfPods([pod])) {
@@ -100,6 +105,7 @@ async function runCollector(kube: Kube, namespace: string, stop: AbortSignal, { 
   }
 }
 
+const AWAY = 'away' as const;
 const LONGEST_TROUBLE = 30_000; // milliseconds
 
 const hasEnded = ({ status }: Pod) => ['Succeeded', 'Failed'].includes(status?.phase ?? '');

@@ -59,7 +59,7 @@ export async function holdReadOnly(
     } catch {
       // The next one tells.
     }
-  }, pace.beat);
+  }, pace.beat).unref();
   const release = async () => {
     clearInterval(beat);
     await untilWritten(pace, async () => {

@@ -8,7 +8,7 @@ import { type Lock, parseLock } from '../../images/lock.ts';
 import { lockPath, namespace } from '../../settings/settings.ts';
 import { git } from '../git.ts';
 import { committedLock, lockChanges, lockHistory } from '../lock-history.ts';
-import { checkout, readStackFile } from '../stack-file.ts';
+import { checkout, readStackFile, stackFile, stackNames } from '../stack-file.ts';
 
 export interface Named {
   digest: Digest;
@@ -64,9 +64,8 @@ export async function everNamed(locks: Locks, repositories: ReadonlySet<string>)
 async function lockFiles({ own, stacks = checkout }: Locks): Promise<string[]> {
   const folder = dirname(own);
   const files = [own, ...globSync('*.{yaml,yml}', { cwd: folder }).map(name => join(folder, name))];
-  for (const name of globSync('Pulumi.*.yaml', { cwd: stacks })) {
-    const { values } = await readStackFile(resolve(stacks, name));
-    const stack = name.slice('Pulumi.'.length, -'.yaml'.length);
+  for (const stack of stackNames(stacks)) {
+    const { values } = await readStackFile(stackFile(stack, resolve(stacks)));
     files.push(resolve(checkout, lockPath(stack, values[`${namespace}:lock`]!)));
   }
   return [...new Set(files)].filter(file => file === own || existsSync(file)).sort();

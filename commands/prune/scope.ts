@@ -1,10 +1,9 @@
 // What a pruning asks beside its own stack: other stacks may pull from the same registry, on other clusters.
-import { globSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { namespace, type Settings } from '../../settings/settings.ts';
 import { type Context, type Means, makeContext } from '../context.ts';
-import { checkout, readStackFile, settingsOf } from '../stack-file.ts';
+import { checkout, readStackFile, settingsOf, stackFile, stackNames } from '../stack-file.ts';
 
 export interface Scope {
   /** Folder of the stack files, in place of the checkout. */
@@ -28,10 +27,9 @@ export async function stacksSharing(
 ): Promise<Context[]> {
   const folder = stacks === undefined ? checkout : resolve(stacks);
   const sharing: Context[] = [];
-  for (const file of globSync('Pulumi.*.yaml', { cwd: folder }).sort()) {
-    const name = file.slice('Pulumi.'.length, -'.yaml'.length);
+  for (const name of stackNames(folder)) {
     if (name === stack) continue;
-    const { values } = await readStackFile(join(folder, file));
+    const { values } = await readStackFile(stackFile(name, folder));
     if (isSame(registry, values[`${namespace}:registry`]))
       sharing.push(makeContext(await settingsOf(name, folder), means));
   }

@@ -1,12 +1,12 @@
 // Which scans an image must pass before it goes to a registry: those of the stacks whose registry it is.
-import { existsSync, globSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { isLoopback } from '../../images/loopback.ts';
 import type { ScanSettings } from '../../settings/scan.ts';
 import { repositoryIn, type Settings } from '../../settings/settings.ts';
 import type { System } from '../../systems/types.ts';
-import { checkout, settingsOf } from '../stack-file.ts';
+import { checkout, settingsOf, stackNames } from '../stack-file.ts';
 
 /** Where an image goes. */
 export interface Target {
@@ -43,8 +43,7 @@ export function scanAskedBy({ stack, system, registry, scan }: Settings): ScanSe
  * does, where no stack of the registry asks, and where a system builds for a registry that is none of its stacks'.
  */
 export async function scansAskedFor(target: Target, folder = checkout): Promise<ScanSettings[]> {
-  const names = globSync('Pulumi.*.yaml', { cwd: folder }).map(file => file.slice('Pulumi.'.length, -'.yaml'.length));
-  const stacks = await Promise.all(names.sort().map(name => settingsOf(name, folder)));
+  const stacks = await Promise.all(stackNames(folder).map(name => settingsOf(name, folder)));
   const own = stacks.filter(stack => isOf(target, stack));
   if (own.length === 0 && target.system !== undefined) throw unsaid(target.registry, target.system);
   const asking = own.filter(({ scan }) => scan);

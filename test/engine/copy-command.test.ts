@@ -9,10 +9,11 @@ import { delimiter, join } from 'node:path';
 import { execPath } from 'node:process';
 import { after, before, test } from 'node:test';
 import { hashSync } from 'bcryptjs';
-import { type Digest, digestOf } from '../../images/digest.ts';
-import { type Child, type Descriptor, makeIndex, OCI_MANIFEST } from '../../images/manifest.ts';
+import type { Digest } from '../../images/digest.ts';
+import { type Child, makeIndex } from '../../images/manifest.ts';
 import { RegistryClient } from '../../images/registry.ts';
 import { verifyIndex } from '../../images/verify.ts';
+import { pushManifest } from './push-image.ts';
 import { serveRegistry } from './registry-process.ts';
 import { selfSigned } from './tls-registry.ts';
 
@@ -82,42 +83,22 @@ async function serve(name: keyof typeof passwords, tls: { certificate: string; k
   return { host, client, stop: () => Promise.all([plain.stop(), registry.stop()]) };
 }
 
-async function blob(repository: string, bytes: Buffer, mediaType: string): Promise<Descriptor> {
-  const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
-  await from.client.putBlob({ registry: from.host, repository }, descriptor, () => [bytes]);
-  return descriptor;
-}
-
-async function manifest(repository: string, config: object, layers: Buffer[], more: object = {}): Promise<Child> {
-  const body = {
-    schemaVersion: 2,
-    mediaType: OCI_MANIFEST,
-    config: await blob(repository, Buffer.from(JSON.stringify(config)), 'application/vnd.oci.image.config.v1+json'),
-    layers: await Promise.all(
-      layers.map(layer => blob(repository, layer, 'application/vnd.oci.image.layer.v1.tar+gzip')),
-    ),
-    ...more,
-  };
-  const bytes = Buffer.from(JSON.stringify(body));
-  const digest = await from.client.put({ registry: from.host, repository }, bytes, OCI_MANIFEST);
-  return { mediaType: OCI_MANIFEST, digest, size: bytes.length };
-}
-
 /** An image of both platforms under `tag`, with a signature beside it. */
 async function publish(repository: string, tag: string): Promise<{ index: Digest; signature: Digest }> {
+  const ref = { registry: from.host, repository };
   const children: Child[] = [];
   for (const platform of BOTH) {
     const [os = '', architecture = ''] = platform.split('/');
     const layers = SIZES.map(size => randomBytes(size));
-    children.push({ ...(await manifest(repository, { os, architecture }, layers)), platform: { os, architecture } });
+    const image = await pushManifest(from.client, ref, { os, architecture }, layers);
+    children.push({ ...image, platform: { os, architecture } });
   }
   const { bytes, mediaType } = makeIndex(children);
-  const registry = from.host;
-  const index = await from.client.put({ registry, repository, tag }, bytes, mediaType);
+  const index = await from.client.put({ ...ref, tag }, bytes, mediaType);
   const subject = { mediaType, digest: index, size: bytes.length };
   const more = { artifactType: SIGNATURE, subject };
-  const signature = await manifest(repository, {}, [Buffer.from(`signature of ${index}`)], more);
-  await from.client.attach({ registry, repository, digest: index }, [{ ...signature, artifactType: SIGNATURE }]);
+  const signature = await pushManifest(from.client, ref, {}, [Buffer.from(`signature of ${index}`)], more);
+  await from.client.attach({ ...ref, digest: index }, [{ ...signature, artifactType: SIGNATURE }]);
   return { index, signature: signature.digest };
 }
 

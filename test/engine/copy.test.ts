@@ -5,9 +5,10 @@ import { after, before, test } from 'node:test';
 import { hashSync } from 'bcryptjs';
 import { copyImages } from '../../images/copy.ts';
 import { type Digest, digestOf } from '../../images/digest.ts';
-import { type Child, type Descriptor, makeIndex, OCI_MANIFEST } from '../../images/manifest.ts';
+import { type Child, makeIndex } from '../../images/manifest.ts';
 import { RegistryClient } from '../../images/registry.ts';
 import { verifyIndex } from '../../images/verify.ts';
+import { pushManifest } from './push-image.ts';
 import { type RegistryProcess, startRegistry } from './registry-process.ts';
 
 const FROM = '10.34.0.202:5000';
@@ -39,45 +40,25 @@ const targetAs = (credentials?: typeof USER) =>
     credentials: async () => credentials,
   });
 
-async function blob(repository: string, bytes: Buffer, mediaType: string): Promise<Descriptor> {
-  const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
-  await source.putBlob({ registry: FROM, repository }, descriptor, () => [bytes]);
-  return descriptor;
-}
-
-async function manifest(repository: string, config: object, layers: Buffer[], more: object = {}): Promise<Child> {
-  const body = {
-    schemaVersion: 2,
-    mediaType: OCI_MANIFEST,
-    config: await blob(repository, Buffer.from(JSON.stringify(config)), 'application/vnd.oci.image.config.v1+json'),
-    layers: await Promise.all(
-      layers.map(layer => blob(repository, layer, 'application/vnd.oci.image.layer.v1.tar+gzip')),
-    ),
-    ...more,
-  };
-  const bytes = Buffer.from(JSON.stringify(body));
-  const digest = await source.put({ registry: FROM, repository }, bytes, OCI_MANIFEST);
-  return { mediaType: OCI_MANIFEST, digest, size: bytes.length };
-}
-
 /** An image for both platforms, with an attestation under its index and a signature beside it. */
 async function publish(repository: string): Promise<{ index: Digest; signature: Digest }> {
+  const ref = { registry: FROM, repository };
   const children: Child[] = [];
   for (const platform of BOTH) {
     const [os = '', architecture = ''] = platform.split('/');
     const config = { os, architecture, rootfs: { type: 'layers', diff_ids: [] } };
-    const image = await manifest(repository, config, [LAYER, Buffer.from(repository)]);
+    const image = await pushManifest(source, ref, config, [LAYER, Buffer.from(repository)]);
     children.push({ ...image, platform: { os, architecture } });
   }
-  const attestation = await manifest(repository, { of: children[0]!.digest }, [Buffer.from('provenance')]);
+  const attestation = await pushManifest(source, ref, { of: children[0]!.digest }, [Buffer.from('provenance')]);
   const annotations = { 'vnd.docker.reference.type': 'attestation-manifest' };
   children.push({ ...attestation, annotations, platform: { os: 'unknown', architecture: 'unknown' } });
   const { bytes, mediaType } = makeIndex(children);
-  const index = await source.put({ registry: FROM, repository, tag: 'main' }, bytes, mediaType);
+  const index = await source.put({ ...ref, tag: 'main' }, bytes, mediaType);
   const artifactType = 'application/vnd.example.signature';
   const subject = { mediaType, digest: index, size: bytes.length };
-  const signature = await manifest(repository, {}, [Buffer.from('signature')], { artifactType, subject });
-  await source.attach({ registry: FROM, repository, digest: index }, [{ ...signature, artifactType }]);
+  const signature = await pushManifest(source, ref, {}, [Buffer.from('signature')], { artifactType, subject });
+  await source.attach({ ...ref, digest: index }, [{ ...signature, artifactType }]);
   return { index, signature: signature.digest };
 }
 
