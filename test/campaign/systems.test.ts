@@ -1,7 +1,10 @@
-// Three systems on one sandbox: Cerebral stands, CyberMesh and AI-stack come, change, fail, go back and go away beside it.
+// Three systems on one sandbox: Cerebral stands, CyberMesh and AI-stack come, change, fail, go back, are promoted to their other
+// environments, and go away beside it.
 import { after, before, describe } from 'node:test';
-import { aiStack, aiStackGoes } from '../cluster/scenarios/ai-stack.ts';
-import { cybermesh } from '../cluster/scenarios/cybermesh.ts';
+import { aiStack, aiStackChanges, aiStackGoes } from '../cluster/scenarios/ai-stack.ts';
+import { aiStackEnvironments } from '../cluster/scenarios/ai-stack-environments.ts';
+import { cybermesh, cybermeshChanges, cybermeshGoes } from '../cluster/scenarios/cybermesh.ts';
+import { cybermeshProduction } from '../cluster/scenarios/cybermesh-production.ts';
 import { destroy, forget } from '../cluster/scenarios/destroy.ts';
 import { firstPush } from '../cluster/scenarios/first-push.ts';
 import { localBuild } from '../cluster/scenarios/local-build.ts';
@@ -21,7 +24,16 @@ describe('three systems on one cluster', () => {
   prunes(given);
   collects(given);
   cybermesh(given);
+  const production = cybermeshProduction(given);
+  production.begins();
+  cybermeshChanges(given);
+  production.goesOn();
   aiStack(given);
+  cybermeshGoes(given);
+  const environments = aiStackEnvironments(given);
+  environments.begins();
+  aiStackChanges(given);
+  environments.goesOn();
   localBuild(given, f => `https://127.0.0.1:${f.config.ports.aiStack}`);
   aiStackGoes(given);
   noChange(given);
