@@ -4,7 +4,7 @@ import pMap from 'p-map';
 import { type Copied, copyImages } from '../images/copy.ts';
 import type { Digest } from '../images/digest.ts';
 import { tagOnce } from '../images/immutable-tag.ts';
-import { type Lock, type LockEntry, UNKNOWN, WAITING } from '../images/lock.ts';
+import { type Lock, type LockEntry, UNKNOWN } from '../images/lock.ts';
 import { entryOf, type Pinning, renewed } from '../images/lock-entry.ts';
 import type { Reference } from '../images/reference.ts';
 import { pushedWhole } from '../images/registry-upkeep.ts';
@@ -17,7 +17,7 @@ import type { Changed } from './pin.ts';
 import type { CopyScan } from './scan/copies.ts';
 import { chosenServices } from './services.ts';
 import type { Stack } from './stack.ts';
-import { type Deployments, trackedRuns } from './what-runs.ts';
+import { type Deployments, lockedRuns, trackedRuns } from './what-runs.ts';
 import { allOrFaults, checkWhole, withSignIn } from './whole.ts';
 
 export interface PromoteOptions {
@@ -39,7 +39,7 @@ interface Promoted {
   /** Of the service: two registries may have its image in repositories of different prefixes. */
   name: string;
   digest: Digest;
-  /** 40 hexadecimal digits, or `unknown`: what the source's lock says. */
+  /** 40 hexadecimal digits, or `unknown`: what the lock of a source that locks says. */
   commit: string;
 }
 
@@ -124,6 +124,12 @@ function checkStacks(from: Stack['settings'], to: Stack['settings']): void {
       `stack ${to.stack} has slipway:digests ${to.digests}, so what is built and not its lock says what runs; expected a stack with lock`,
     );
   }
+  const { promotedFrom = from.stack } = to;
+  if (promotedFrom !== from.stack) {
+    faults.push(
+      `stack ${to.stack} has slipway:promotedFrom ${promotedFrom}, so it takes what ${promotedFrom} has run and nothing else; expected --from ${promotedFrom}, not ${from.stack}`,
+    );
+  }
   if (faults.length > 0) throw new Error(faults.join('\n'));
 }
 
@@ -142,23 +148,16 @@ async function sources(
   services: readonly ServiceEntry[],
   { services: named, deployments }: PromoteOptions,
 ): Promise<{ promoted: Promoted[]; notes: string[] }> {
-  const { stack, lock: file, digests } = from.settings;
+  const { stack, digests } = from.settings;
+  const lock = digests === 'lock' ? await existingLock(from) : undefined;
+  const runs = await (lock ? lockedRuns(from, lock, services, deployments) : trackedRuns(from, services, deployments));
   const promoted: Promoted[] = [];
   const nothing: string[] = [];
-  if (digests !== 'lock') {
-    for (const [name, run] of await trackedRuns(from, services, deployments)) {
-      if ('digest' in run) promoted.push({ name, digest: run.digest, commit: UNKNOWN });
-      else nothing.push(`${name} of stack ${stack}: ${run.none}`);
-    }
-  } else {
-    const { images } = await existingLock(from);
-    for (const service of services) {
-      const entry = images[service.image];
-      if (entry === undefined)
-        nothing.push(`${file} has no entry for ${service.image}; run: slipway pin ${stack} ${service.name}`);
-      else if (entry === WAITING) nothing.push(`${service.name} is ${WAITING} in ${file}`);
-      else promoted.push({ name: service.name, digest: entry.digest, commit: entry.commit });
-    }
+  for (const { name, image } of services) {
+    const run = runs.get(name)!;
+    const entry = lock?.images[image];
+    if ('none' in run) nothing.push(`${name} of stack ${stack}: ${run.none}`);
+    else promoted.push({ name, digest: run.digest, commit: typeof entry === 'object' ? entry.commit : UNKNOWN });
   }
   if (nothing.length === 0 || (named.length === 0 && promoted.length > 0)) {
     return { promoted, notes: nothing.map(line => `not promoted: ${line}`) };

@@ -1,8 +1,9 @@
 // What a stack runs, seen from outside: what its rollouts have made live, and where no rollout has judged a service yet,
-// what its Deployment serves.
+// what its workload serves. A lock says what a stack is to run; that it does so, its workloads say.
 import { isServing } from '../cluster/health.ts';
 import { type Deployment, deployedImage } from '../cluster/workload.ts';
-import type { Digest } from '../images/digest.ts';
+import { type Digest, shortDigest } from '../images/digest.ts';
+import { type Lock, WAITING } from '../images/lock.ts';
 import { parseReference } from '../images/reference.ts';
 import { resolveTracked } from '../images/resolve.ts';
 import { tracked } from '../settings/digests.ts';
@@ -33,7 +34,31 @@ export async function trackedRuns(
   );
 }
 
-/** What the Deployments of `services` serve, by the service's name. Throws where the cluster is out of reach. */
+/**
+ * What `services` of a stack that locks run, by name: a digest of `lock` counts once the service's workload serves it.
+ * Throws where the cluster is out of reach.
+ */
+export async function lockedRuns(
+  { settings: { stack, lock: file } }: Stack,
+  { images }: Lock,
+  services: readonly ServiceEntry[],
+  deployments: Deployments,
+): Promise<Map<string, Runs>> {
+  const pinned = services.filter(({ image }) => typeof images[image] === 'object');
+  const served = pinned.length > 0 ? await deployedRuns(pinned, deployments) : new Map<string, Runs>();
+  const runs = ({ name, image }: ServiceEntry): Runs => {
+    const entry = images[image];
+    if (entry === undefined) return { none: `${file} has no entry for ${image}; run: slipway pin ${stack} ${name}` };
+    if (entry === WAITING) return { none: `${WAITING} in ${file}` };
+    const run = served.get(name)!;
+    if ('none' in run || run.digest === entry.digest) return run;
+    const differ = `${file} names ${shortDigest(entry.digest)}, and ${shortDigest(run.digest)} runs`;
+    return { none: `${differ}; run: pulumi up --stack ${stack}` };
+  };
+  return new Map(services.map(service => [service.name, runs(service)]));
+}
+
+/** What the workloads of `services` serve, by the service's name. Throws where the cluster is out of reach. */
 export async function deployedRuns(
   services: readonly ServiceEntry[],
   deployments: Deployments,
@@ -51,10 +76,11 @@ export async function deployedRuns(
 }
 
 function servedBy({ image }: ServiceEntry, deployment: Deployment | undefined): Runs {
-  if (!deployment) return { none: 'no Deployment runs it' };
+  if (!deployment) return { none: 'no workload runs it' };
+  const { kind = 'Deployment' } = deployment;
   const deployed = deployedImage(deployment) ?? '';
-  if (!isServing(deployment)) return { none: `its Deployment does not serve ${deployed || 'anything'} yet` };
+  if (!isServing(deployment)) return { none: `its ${kind} does not serve ${deployed || 'anything'} yet` };
   const { repository, digest } = parseReference(deployed);
   if (digest && repository === image) return { digest };
-  return { none: `its Deployment runs ${deployed}, which is no digest of ${image}` };
+  return { none: `its ${kind} runs ${deployed}, which is no digest of ${image}` };
 }

@@ -225,8 +225,7 @@ async function mergeStackFile(config: SandboxConfig, stack: string): Promise<voi
   const copy = await readStackFile(at.stackFile);
   const committed = await readStackFile(join(checkout, `Pulumi.${stack}.yaml`));
   const secrets = Object.entries(copy.config ?? {}).filter(([, value]) => holdsSecret(value));
-  const merged = { ...committed.config, ...Object.fromEntries(secrets) };
-  for (const [key, value] of Object.entries(plain)) merged[key] = mergeValue(merged[key], value);
+  const merged = mergeValue({ ...committed.config, ...Object.fromEntries(secrets) }, plain);
   writeWhole(at.stackFile, stringify({ encryptionsalt: copy.encryptionsalt, config: merged }), 0o600);
 }
 

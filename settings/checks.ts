@@ -56,6 +56,10 @@ function checkDigests(raw: Record<string, unknown>, faults: Fault[]): void {
     raw.digests === 'lock'
       ? 'a stack with digests: lock builds nothing; take the key out'
       : `no pipeline builds the images of ${raw.system}; take the key out`;
+  if (raw.digests !== 'lock' && raw.promotedFrom !== undefined) {
+    const message = `found ${JSON.stringify(raw.promotedFrom)}; only a stack with digests: lock takes what another has run; take the key out`;
+    faults.push({ key: 'promotedFrom', message });
+  }
   const mayHave = { pipeline, builds: pipeline || raw.digests === 'build' };
   if (raw.digests !== 'lock' && by === 'pipeline') return;
   for (const { name, only } of keys) {

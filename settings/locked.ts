@@ -26,7 +26,7 @@ export async function lockedServices(settings: Settings, source: DigestSource): 
   const { registry, lock: file, stack } = settings;
   // The first `up`, which declares the registry: nothing can be in it, and nothing runs that could vanish.
   if (!workloads && !registryDeclared) {
-    const note = `registry ${registry.name} is not there yet, so all services are waiting; after the up: ${promotion(stack, pinned)}`;
+    const note = `registry ${registry.name} is not there yet, so all services are waiting; after the up: ${promotion(settings, pinned)}`;
     return { services: waiting(settings), notes: [note] };
   }
   const digestOf = ({ name }: ServiceEntry) => services.get(name)!.digest!;
@@ -52,7 +52,7 @@ export async function lockedServices(settings: Settings, source: DigestSource): 
     [
       `${file} names ${lost.length === 1 ? 'an image that is' : `${lost.length} images that are`} not in registry ${registry.name} (${registry.endpoint}):`,
       ...lines,
-      `Nothing was changed. Bring ${lost.length === 1 ? 'it' : 'them'} there: ${promotion(stack, lost)}; or go back: slipway rollback ${stack} ${names(lost)}`,
+      `Nothing was changed. Bring ${lost.length === 1 ? 'it' : 'them'} there: ${promotion(settings, lost)}; or go back: slipway rollback ${stack} ${names(lost)}`,
     ].join('\n'),
   );
 }
@@ -76,11 +76,12 @@ export function waiting(settings: Settings): Map<string, ServiceDigest> {
 }
 
 // A line that is lost from a lock must not take a workload with it.
-function checkComplete({ services, lock: file, stack }: Settings, lock: Lock): void {
+function checkComplete(settings: Settings, lock: Lock): void {
+  const { services, lock: file, stack } = settings;
   const missing = services.filter(({ image }) => lock.images[image] === undefined);
   if (missing.length === 0) return;
   throw new Error(
-    `${file} has no entry for ${missing.map(({ image }) => image).join(', ')}; expected a digest or the word ${WAITING} for each service that stack ${stack} runs. Run: slipway pin ${stack} ${names(missing)}, or ${promotion(stack, missing)}`,
+    `${file} has no entry for ${missing.map(({ image }) => image).join(', ')}; expected a digest or the word ${WAITING} for each service that stack ${stack} runs. Run: slipway pin ${stack} ${names(missing)}, or ${promotion(settings, missing)}`,
   );
 }
 
@@ -109,10 +110,14 @@ async function lostPins(
   return pinned.filter((_, i) => there[i] === undefined);
 }
 
-function promotion(stack: string, services: readonly ServiceEntry[]): string {
-  return `slipway promote --from <stack> --to ${stack} ${names(services)}`;
+/** The command that brings images of `services` to the stack. */
+export function promotion(
+  { stack, promotedFrom = '<stack>' }: Pick<Settings, 'stack' | 'promotedFrom'>,
+  services: readonly Pick<ServiceEntry, 'name'>[],
+): string {
+  return `slipway promote --from ${promotedFrom} --to ${stack} ${names(services)}`;
 }
 
-function names(services: readonly ServiceEntry[]): string {
+function names(services: readonly Pick<ServiceEntry, 'name'>[]): string {
   return services.map(({ name }) => name).join(' ');
 }

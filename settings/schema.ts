@@ -136,6 +136,11 @@ export const schema = z.strictObject({
   lock: word
     .default('locks/{stack}.yaml')
     .describe('Path of the lock, from the checkout or absolute; {stack} is the name of the stack.'),
+  promotedFrom: word.optional().meta({
+    description:
+      'Stack that must have run an image before this one may take it: `slipway promote` to this stack refuses any other. Only with digests: lock; any is none in particular.',
+    unset: 'any',
+  }),
   cluster: z
     .strictObject({
       context: word.describe('Context of your kubeconfig.'),

@@ -7,6 +7,7 @@ import { lookUpBase } from '../../images/preflight.ts';
 import { formatReference, parseReference, type Reference } from '../../images/reference.ts';
 import { weigh } from '../../images/size.ts';
 import { verifyIndex } from '../../images/verify.ts';
+import { promotion } from '../../settings/locked.ts';
 import { hasPipeline, type Settings, type StackBase } from '../../settings/settings.ts';
 import type { ServiceEntry } from '../../systems/types.ts';
 import { type Context, NotAsked } from '../context.ts';
@@ -112,19 +113,19 @@ function rebuildOf(context: Context, name: string): string {
 }
 
 async function service(context: Context, entry: ServiceEntry): Promise<Finding> {
-  const { stack, digests, platforms, lock } = context.settings;
-  const promotion = `slipway promote --from <stack> --to ${stack} ${entry.name}`;
+  const { digests, platforms, lock } = context.settings;
+  const bring = promotion(context.settings, [entry]);
   const wanted = await context.wanted(entry);
   if (wanted.image === undefined) {
     return digests === 'lock'
-      ? warning(`${entry.name} is waiting in ${lock}`, promotion)
+      ? warning(`${entry.name} is waiting in ${lock}`, bring)
       : warning(`${entry.image} was never built`, buildAgain(context, entry.name));
   }
   const client = await context.registry();
   try {
     await verifyIndex(client, parseReference(wanted.image), platforms);
   } catch (error) {
-    return fault(messageOf(error), digests === 'lock' ? promotion : rebuildOf(context, entry.name));
+    return fault(messageOf(error), digests === 'lock' ? bring : rebuildOf(context, entry.name));
   }
   return ok(`${wanted.image} (${wanted.state}): ${listPlatforms(platforms)}`);
 }

@@ -1,8 +1,11 @@
-// Three systems on one sandbox: Cerebral stands, CyberMesh and AI-stack come, change, fail, go back and go away beside it.
+// Three systems on one sandbox: Cerebral stands, CyberMesh and AI-stack come, change, fail, go back, are promoted to their other
+// environments, and go away beside it.
 import { after, before, describe } from 'node:test';
-import { aiStack, aiStackGoes } from '../cluster/scenarios/ai-stack.ts';
-import { cybermesh, cybermeshGoes } from '../cluster/scenarios/cybermesh.ts';
+import { aiStack, aiStackChanges, aiStackGoes } from '../cluster/scenarios/ai-stack.ts';
+import { aiStackEnvironments } from '../cluster/scenarios/ai-stack-environments.ts';
+import { cybermesh, cybermeshChanges, cybermeshGoes } from '../cluster/scenarios/cybermesh.ts';
 import { cybermeshImages } from '../cluster/scenarios/cybermesh-images.ts';
+import { cybermeshProduction } from '../cluster/scenarios/cybermesh-production.ts';
 import { destroy, forget } from '../cluster/scenarios/destroy.ts';
 import { entrypoint } from '../cluster/scenarios/entrypoint.ts';
 import { firstPush } from '../cluster/scenarios/first-push.ts';
@@ -25,9 +28,17 @@ describe('three systems on one cluster', () => {
   cybermesh(given);
   cybermeshImages(given);
   entrypoint(given);
+  const production = cybermeshProduction(given);
+  production.begins();
+  cybermeshChanges(given);
+  production.goesOn();
   aiStack(given);
-  localBuild(given, f => `https://127.0.0.1:${f.config.ports.aiStack}`);
   cybermeshGoes(given);
+  const environments = aiStackEnvironments(given);
+  environments.begins();
+  aiStackChanges(given);
+  environments.goesOn();
+  localBuild(given, f => `https://127.0.0.1:${f.config.ports.aiStack}`);
   aiStackGoes(given);
   noChange(given);
   destroy(given);

@@ -1,4 +1,4 @@
-// CyberMesh on the same cluster, beside Cerebral: up, a change, a fault, and away again.
+// CyberMesh on the same cluster, beside Cerebral: up; a change, a fault; and away again.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ask } from '../../../sandbox/door.ts';
@@ -40,9 +40,9 @@ async function leastReady(f: Fixture, act: () => Promise<unknown>): Promise<numb
   return least;
 }
 
-export function cybermesh(fixture: () => Fixture): void {
-  const stack = () => stackOf(fixture(), 'cybermesh-dev');
+const stackIn = (f: Fixture) => stackOf(f, 'cybermesh-dev');
 
+export function cybermesh(fixture: () => Fixture): void {
   test('npm start -- --system cybermesh brings both services up beside Cerebral, of which nothing changes (M1, M3, M5, P7)', async () => {
     const f = fixture();
     const before = await standing(f, cerebral);
@@ -52,7 +52,7 @@ export function cybermesh(fixture: () => Fixture): void {
     assert.match(started.output, /\nai-service +sha256:[0-9a-f]{12} /);
     await allHealthy(f, namespace, ['backend', 'ai-service'], registry);
     assert.deepEqual(await standing(f, cerebral), before);
-    await stack().noChange();
+    await stackIn(f).noChange();
   });
 
   test('models lie below a folder that the service writes to: both work in the running pod, and models are read-only (M5)', async () => {
@@ -67,18 +67,20 @@ export function cybermesh(fixture: () => Fixture): void {
     assert.match(await inside('touch /app/data/models/x 2>&1 || true'), /Read-only file system/);
     assert.match(await inside('touch /app/x 2>&1 || true'), /Read-only file system/);
   });
+}
 
+export function cybermeshChanges(fixture: () => Fixture): void {
   test('a change of the backend: the preview names image and file, the up rolls one pod after the other, by digest (M3, M9, P3)', async () => {
     const f = fixture();
     const old = imageOf(await backend(f));
     await withCopy(async folder => {
       await edit({ folder, git: async () => '' }, main, 'const Version = "1"', 'const Version = "2"');
       await buildBackend(f, folder);
-      const report = await stack().report(folder);
+      const report = await stackIn(f).report(folder);
       assert.match(report, /cybermesh\/backend:main/);
       assert.match(report, /bin\/amd64\/cybermesh changed/);
       const least = await leastReady(f, async () => {
-        const { status, output } = await stack().up(folder);
+        const { status, output } = await stackIn(f).up(folder);
         assert.equal(status, 0, output);
       });
       const { spec } = await backend(f);
@@ -98,7 +100,7 @@ export function cybermesh(fixture: () => Fixture): void {
       const broken = 'fmt.Fprintln(os.Stderr, "backend: broken by a test")\n\tos.Exit(3)\n';
       await edit({ folder, git: async () => '' }, main, 'func main() {\n', `func main() {\n\t${broken}`);
       await buildBackend(f, folder);
-      const { status, output } = await stack().up(folder);
+      const { status, output } = await stackIn(f).up(folder);
       assert.notEqual(status, 0, output);
       assert.match(output, /cybermesh\/backend did not become healthy with \S+@sha256:\S+ .*broken by a test/);
       assert.match(output, /gone back to \S+@sha256:\S+, which serves/);
@@ -110,11 +112,10 @@ export function cybermesh(fixture: () => Fixture): void {
 }
 
 export function cybermeshGoes(fixture: () => Fixture): void {
-  const stack = () => stackOf(fixture(), 'cybermesh-dev');
   test('destroy leaves nothing of it, and the others as they were (M1)', async () => {
     const f = fixture();
     const before = await standing(f, others);
-    await stack().destroy();
+    await stackIn(f).destroy();
     assert.equal(await f.get('namespace', namespace), undefined);
     assert.deepEqual(await standing(f, others), before);
   });

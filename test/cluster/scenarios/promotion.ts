@@ -3,21 +3,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LockEntry } from '../../../images/lock.ts';
 import { reason, succeeded } from '../../../sandbox/first-push/runs.ts';
-import type { Ended, Fixture } from '../support/fixture.ts';
+import { type Environment, failed, ok } from '../support/environment.ts';
+import type { Fixture } from '../support/fixture.ts';
 import { pushVersion } from '../support/recovered.ts';
 import { deployedImage, digestIn, endOfPush, service, services } from '../support/service.ts';
-import { makeStaging, removeStaging, type Staging, staging } from '../support/staging.ts';
+import { makeStaging, staging } from '../support/staging.ts';
 
 const [first] = services as [string, ...string[]];
 
 interface Deployed {
   spec: { template: { spec: { containers: { image: string }[] } } };
   status: { availableReplicas?: number };
-}
-
-function ok({ status, output }: Ended): string {
-  assert.equal(status, 0, output);
-  return output;
 }
 
 /** The image of a service of `staging`, undefined where it has no workload. */
@@ -28,20 +24,19 @@ async function runs(f: Fixture, name: string): Promise<string | undefined> {
   return deployment.spec.template.spec.containers[0]!.image;
 }
 
-async function entry({ lock }: Staging, name: string): Promise<LockEntry> {
+async function entry({ lock }: Environment, name: string): Promise<LockEntry> {
   const found = (await lock()).images[`cerebral/${name}`];
   assert.ok(typeof found === 'object', `${name} is ${found}`);
   return found;
 }
 
 export function promotion(fixture: () => Fixture): void {
-  let stack: Staging;
-  const up = async () => ok(await stack.pulumi('up', '--yes', '--skip-preview', '--color', 'never'));
+  let stack: Environment;
 
   test('a second environment beside the first: its own registry, which asks for a password, and services that wait (P4, P5, C1)', async () => {
     const f = fixture();
     stack = await makeStaging(f);
-    assert.match(await up(), /waiting/);
+    assert.match(await stack.up(), /waiting/);
     assert.equal(await runs(f, first), undefined);
     const registry = await f.get<Deployed>('deployment', 'registry', '--namespace', staging.registryNamespace);
     assert.equal(registry?.status.availableReplicas, 1);
@@ -59,8 +54,7 @@ export function promotion(fixture: () => Fixture): void {
       [`cerebral/${first}`]: { digest, mediaType, platforms, ...unknown } as LockEntry,
     });
     for (const verb of [['preview'], ['up', '--yes', '--skip-preview']]) {
-      const { status, output } = await stack.pulumi(...verb, '--color', 'never');
-      assert.notEqual(status, 0, output);
+      const output = failed(await stack.pulumi(...verb, '--color', 'never'));
       assert.ok(output.includes(`names an image that is not in registry ${staging.registry}`), output);
       assert.ok(output.includes(`cerebral/${first}@${digest}`) && output.includes('slipway promote --from'), output);
     }
@@ -75,7 +69,7 @@ export function promotion(fixture: () => Fixture): void {
       assert.match(promoted, new RegExp(`cerebral/${name}: waiting → [0-9a-f]{12} of commit`));
     const preview = ok(await stack.slipway('preview', 'staging'));
     assert.match(preview, /staging: 3 services roll/);
-    await up();
+    await stack.up();
     for (const name of services) {
       const digest = digestIn(await deployedImage(f, name))!;
       const pinned = await entry(stack, name);
@@ -84,7 +78,7 @@ export function promotion(fixture: () => Fixture): void {
       const image = await runs(f, name);
       assert.ok(image?.startsWith(`${staging.registry}/cerebral/${name}:`) && image.endsWith(`@${digest}`), image);
     }
-    ok(await stack.git('commit', '--quiet', '--all', '-m', 'Promote all'));
+    await stack.commit('Promote all');
     const again = ok(await stack.slipway('promote', '--from', 'local', '--to', 'staging', '--by', 'suite'));
     assert.match(again, /nothing to change/);
     ok(await stack.pulumi('preview', '--expect-no-changes', '--color', 'never'));
@@ -107,9 +101,9 @@ export function promotion(fixture: () => Fixture): void {
     const after = await entry(stack, first);
     assert.notEqual(after.digest, before.digest);
     assert.equal(after.digest, digestIn(await deployedImage(f, first)));
-    await up();
+    await stack.up();
     assert.ok((await runs(f, first))?.endsWith(after.digest));
-    ok(await stack.git('commit', '--quiet', '--all', '-m', `Promote ${first}`));
+    await stack.commit(`Promote ${first}`);
 
     const back = ok(await stack.slipway('rollback', 'staging'));
     assert.match(
@@ -117,14 +111,14 @@ export function promotion(fixture: () => Fixture): void {
       new RegExp(`cerebral/${first}: ${after.digest.slice(7, 19)} .* → ${before.digest.slice(7, 19)}`),
     );
     assert.deepEqual(await entry(stack, first), before);
-    await up();
+    await stack.up();
     assert.ok((await runs(f, first))?.endsWith(before.digest));
   });
 
   test('the second environment goes, and the first is as it was (P6)', async () => {
     const f = fixture();
     const images = await Promise.all(services.map(name => deployedImage(f, name)));
-    await removeStaging(f, stack);
+    await stack.remove();
     for (const namespace of [staging.namespace, staging.registryNamespace])
       assert.equal(await f.get('namespace', namespace), undefined, namespace);
     assert.deepEqual(await Promise.all(services.map(name => deployedImage(f, name))), images);

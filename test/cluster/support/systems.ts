@@ -39,6 +39,15 @@ export async function standing(f: Fixture, namespaces: readonly string[]): Promi
   );
 }
 
+/** The image of each workload of the namespace, by name. */
+export async function imagesIn(f: Fixture, namespace: string): Promise<Record<string, string>> {
+  const list = await f.get<{ items: Item[] }>('deployments,statefulsets', '--namespace', namespace);
+  const items = list?.items ?? [];
+  return Object.fromEntries(
+    items.map(({ metadata, spec }) => [metadata.name, spec.template.spec.containers[0]!.image] as const).sort(),
+  );
+}
+
 /** Every workload of the namespace has all its pods, on images by digest of `registry`. */
 export async function allHealthy(
   f: Fixture,

@@ -113,7 +113,7 @@ test('a service that was built and that no rollout has judged is pinned to what 
   const with_ = (deployment?: ReturnType<typeof serving>) =>
     run(stacks, 'dev', { deployments: async () => new Map(deployment ? [['data-services', deployment]] : []) });
 
-  assert.deepEqual((await with_()).notes, ['data-services: no Deployment runs it']);
+  assert.deepEqual((await with_()).notes, ['data-services: no workload runs it']);
   const starting = await with_(serving('data-services', image, 0));
   assert.deepEqual(starting.notes, [`data-services: its Deployment does not serve ${image} yet`]);
   const foreign = await with_(serving('data-services', 'elsewhere.example/x:1'));

@@ -26,6 +26,15 @@ const run = async (
     ...options,
   });
 
+/** The cluster of dev, whose workloads serve these digests, by repository. */
+const serve = (digests: Record<string, string>) => async () =>
+  new Map(
+    Object.entries(digests).map(([repository, digest]) => {
+      const name = repository.replace('cerebral/', '');
+      return [name, serving(name, `${REGISTRY}/${repository}:x@${digest}`)];
+    }),
+  );
+
 /** Both services live on dev, with a signature on the first. */
 const publish = (stacks: TwoStacks, salt?: string) => stacks.publishLive(SERVICES, BASE, salt);
 
@@ -76,7 +85,7 @@ test('the lock is written after everything else', async t => {
   assert.equal(diff.length, 2);
 });
 
-test('from a stack that locks, what its lock names is promoted, and no tag of it is asked for (A6)', async t => {
+test('from a stack that locks, what its lock names and its workloads serve is promoted; no tag of it is asked for (A6)', async t => {
   const stacks = await TwoStacks.start(t);
   const digests = publish(stacks);
   await run(stacks);
@@ -85,9 +94,59 @@ test('from a stack that locks, what its lock names is promoted, and no tag of it
   stacks.writeLock('staging', waitingImages());
   stacks.registries.dev.remove('cerebral/ai-services', 'live-dev');
   stacks.publish('dev', 'data-services', 'live-dev', { salt: 'not in the lock' });
-  const { notes } = await run(stacks);
+  const { notes } = await run(stacks, { deployments: serve(digests) });
   assert.deepEqual(stacks.pinned('staging'), { 'cerebral/ai-services': digests['cerebral/ai-services'] });
-  assert.deepEqual(notes, [`not promoted: data-services is waiting in ${stacks.lockFile('dev')}`]);
+  assert.deepEqual(notes, [`not promoted: data-services of stack dev: waiting in ${stacks.lockFile('dev')}`]);
+});
+
+test('what a lock names and its stack has not run is not promoted: not rolled out, not serving, no cluster to ask (A6)', async t => {
+  const stacks = await TwoStacks.start(t);
+  const old = publish(stacks, 'old');
+  const digests = publish(stacks, 'new');
+  await run(stacks);
+  stacks.configure('dev', { digests: 'lock' });
+  stacks.writeLock('dev', stacks.lock('staging').images);
+  stacks.writeLock('staging', waitingImages());
+  const before = stacks.lockText('staging');
+  const named = digests['cerebral/ai-services']!;
+  const was = old['cerebral/ai-services']!;
+  const image = `${REGISTRY}/cerebral/ai-services:x@${named}`;
+  const refused = async (deployments: PromoteOptions['deployments'], message: string) => {
+    await assert.rejects(run(stacks, { services: ['ai-services'], deployments }), { message });
+    assert.equal(stacks.lockText('staging'), before);
+  };
+  const none = 'there is nothing to promote of:\n  ai-services of stack dev: ';
+  await refused(
+    serve(old),
+    `${none}${stacks.lockFile('dev')} names ${named.slice(7, 19)}, and ${was.slice(7, 19)} runs; run: pulumi up --stack dev`,
+  );
+  await refused(async () => new Map(), `${none}no workload runs it`);
+  await refused(
+    async () => new Map([['ai-services', { ...serving('ai-services', image, 0), kind: 'StatefulSet' }]]),
+    `${none}its StatefulSet does not serve ${image} yet`,
+  );
+  await refused(noCluster, 'only the cluster knows what ai-services runs: no cluster is asked here');
+
+  const { notes } = await run(stacks, {
+    deployments: serve({ ...old, 'cerebral/data-services': digests['cerebral/data-services']! }),
+  });
+  assert.equal(notes.length, 1);
+  assert.deepEqual(stacks.pinned('staging'), { 'cerebral/data-services': digests['cerebral/data-services'] });
+});
+
+test('a stack that names another one takes images from that one alone (A6)', async t => {
+  const stacks = await TwoStacks.start(t);
+  publish(stacks);
+  stacks.configure('staging', { digests: 'lock', promotedFrom: 'preprod' });
+  const before = stacks.lockText('staging');
+  await assert.rejects(run(stacks), {
+    message:
+      'stack staging has slipway:promotedFrom preprod, so it takes what preprod has run and nothing else; expected --from preprod, not dev',
+  });
+  assert.equal(stacks.lockText('staging'), before);
+  assert.deepEqual(stacks.registries.staging.requests, []);
+  stacks.configure('staging', { digests: 'lock', promotedFrom: 'dev' });
+  assert.equal((await run(stacks)).diff.length, 2);
 });
 
 test('a commit that the lock records and the image does not carry is not lost', async t => {
@@ -101,7 +160,7 @@ test('a commit that the lock records and the image does not carry is not lost', 
     ...waitingImages(),
     'cerebral/ai-services': { ...entry, pinnedAt: 'unknown', pinnedBy: 'unknown' },
   });
-  await run(stacks, { services: ['ai-services'] });
+  await run(stacks, { services: ['ai-services'], deployments: serve({ 'cerebral/ai-services': digest }) });
   assert.equal((stacks.lock('staging').images['cerebral/ai-services'] as LockEntry).commit, commit);
   assert.ok(stacks.registries.staging.manifests.has(`cerebral/ai-services dddddddddddd-${digest.slice(7, 19)}`));
 });
@@ -175,7 +234,7 @@ test('a digest that the source has lost is told before anything is copied, with 
   dev.remove('cerebral/data-services', arm64.digest);
   staging.requests.length = 0;
   const name = (service: string) => `${REGISTRY}/cerebral/${service}@${digests[`cerebral/${service}`]}`;
-  await assert.rejects(run(stacks), {
+  await assert.rejects(run(stacks, { deployments: serve(digests) }), {
     message: [
       `registry of stack dev: ${name('ai-services')} is not there; needed: an index with linux/amd64 and linux/arm64. Push it again`,
       `registry of stack dev: ${name('data-services')} (${digests['cerebral/data-services']!.slice(0, 19)}…) names a manifest for linux/arm64 that the registry does not have. Push it again`,
@@ -263,10 +322,10 @@ test('what nobody has seen running is not promoted: a note, or an error where it
   const built = stacks.publish('dev', 'data-services', 'main');
   const deployments = async () => new Map();
   const { notes } = await run(stacks, { deployments });
-  assert.deepEqual(notes, ['not promoted: data-services of stack dev: no Deployment runs it']);
+  assert.deepEqual(notes, ['not promoted: data-services of stack dev: no workload runs it']);
   assert.deepEqual(stacks.pinned('staging'), { 'cerebral/ai-services': live });
   await assert.rejects(run(stacks, { services: ['data-services'], deployments }), {
-    message: 'there is nothing to promote of:\n  data-services of stack dev: no Deployment runs it',
+    message: 'there is nothing to promote of:\n  data-services of stack dev: no workload runs it',
   });
   const image = `${REGISTRY}/cerebral/data-services:x@${built}`;
   await run(stacks, {

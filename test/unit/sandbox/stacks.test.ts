@@ -58,18 +58,22 @@ test('a stack that was never started on this sandbox is told with the command th
   );
 });
 
-test("the machine's copy keeps its secrets, and takes what has changed in the committed file", async () => {
+test("the machine's copy keeps its secrets, takes what has changed in the committed file, and leaves out what is null here", async () => {
   const config = given();
   const file = join(stackFolder(config), 'Pulumi.local.yaml');
   mkdirSync(stackFolder(config), { recursive: true });
   const secrets = { 'slipway:secrets': { tls: { 'root.crt': { secure: 'v1:x' } } }, 'slipway:variant': 'gone' };
   writeFileSync(file, JSON.stringify({ encryptionsalt: 's', config: secrets }));
-  await writeStackFile(config, 'local', { 'slipway:registry': { endpoint: 'https://127.0.0.1:1' } });
+  await writeStackFile(config, 'local', {
+    'slipway:registry': { endpoint: 'https://127.0.0.1:1', aliases: null },
+    'slipway:mirror': null,
+  });
   const copy = parse(readFileSync(file, 'utf8'));
   assert.equal(copy.encryptionsalt, 's');
   assert.equal(copy.config['slipway:variant'], 'cpu');
   assert.equal(copy.config['slipway:registry'].endpoint, 'https://127.0.0.1:1');
   assert.equal(copy.config['slipway:registry'].clusterIP, '10.34.0.202');
+  assert.ok(!('aliases' in copy.config['slipway:registry']) && !('slipway:mirror' in copy.config));
   assert.ok(secretAt(copy.config, 'slipway:secrets.tls["root.crt"]'));
   assert.ok(!secretAt(copy.config, 'slipway:secrets.tls["tls.crt"]'));
   assert.ok(!secretAt(copy.config, 'slipway:secrets.tls'));

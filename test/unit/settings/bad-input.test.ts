@@ -32,6 +32,12 @@ const cases: [what: string, stack: string, changes: Record<string, unknown>, lin
   ],
   ['a third way to know digests', 'local', { digests: 'tags' }, ['digests: found "tags"; allowed: track, build, lock']],
   [
+    'a stack that builds and takes from another',
+    'local',
+    { promotedFrom: 'dev' },
+    ['promotedFrom: found "dev"; only a stack with digests: lock takes what another has run; take the key out'],
+  ],
+  [
     'a misspelt key',
     'dev',
     { rolloutTimout: '60' },

@@ -44,7 +44,7 @@ test('every fault is reported at once: key, what was found, what is allowed, the
       'slipway:platforms[1]: found "linux/amd46"; allowed: linux/amd64, linux/arm64; did you mean "linux/amd64"?',
       'slipway:replicas: found 0; expected a whole number from 1 to 100',
       'slipway:rolloutTimeout: found 5; expected 10 to 3600 seconds',
-      'slipway:serivces: no such key; allowed: system, digests, lock, cluster, namespace, platforms, nodePlatforms, registry, ' +
+      'slipway:serivces: no such key; allowed: system, digests, lock, promotedFrom, cluster, namespace, platforms, nodePlatforms, registry, ' +
         'registryTls, registryHtpasswd, registryCredentials, registryS3, services, replicas, overrides, ingress, ' +
         'secrets, volumes, volumeKeys, network, scan, ' +
         'rolloutTimeout, webhookSecret, mirror, builder, variant, variants, bases, buildArgs, buildSecrets, branch, git, ' +
