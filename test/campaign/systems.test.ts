@@ -4,6 +4,7 @@ import { aiStack, aiStackGoes } from '../cluster/scenarios/ai-stack.ts';
 import { cybermesh, cybermeshGoes } from '../cluster/scenarios/cybermesh.ts';
 import { cybermeshImages } from '../cluster/scenarios/cybermesh-images.ts';
 import { destroy, forget } from '../cluster/scenarios/destroy.ts';
+import { doctorOfAiStack, doctorOfCybermesh } from '../cluster/scenarios/doctor-systems.ts';
 import { entrypoint } from '../cluster/scenarios/entrypoint.ts';
 import { firstPush } from '../cluster/scenarios/first-push.ts';
 import { localBuild } from '../cluster/scenarios/local-build.ts';
@@ -25,7 +26,9 @@ describe('three systems on one cluster', () => {
   cybermesh(given);
   cybermeshImages(given);
   entrypoint(given);
+  doctorOfCybermesh(given);
   aiStack(given);
+  doctorOfAiStack(given);
   localBuild(given, f => `https://127.0.0.1:${f.config.ports.aiStack}`);
   cybermeshGoes(given);
   aiStackGoes(given);
