@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { clusterId, fromKubeconfig, type Kube, type KubeObject } from '../cluster/kube.ts';
 import { listRuns, type Run } from '../cluster/runs.ts';
 import { containerOf, type Deployment, rolledOutImage } from '../cluster/workload.ts';
-import { credentialsFor } from '../images/credentials.ts';
+import { type Credentials, credentialsFor } from '../images/credentials.ts';
 import type { Endpoint } from '../images/endpoints.ts';
 import { type Lock, parseLock } from '../images/lock.ts';
 import { RegistryClient, type RegistryOptions } from '../images/registry.ts';
@@ -43,8 +43,8 @@ export interface Context {
   reached(): Promise<{ kube: Kube; uid: string }>;
   /** The stack's own cluster. Throws NotAsked. */
   kube(): Promise<Kube>;
-  /** A client of the registry at its address outside; `credentials`: with the docker config's. It may not answer. */
-  client(url: string, credentials: boolean): RegistryClient;
+  /** A client of the registry at `url`, as who the docker config says, nobody, or somebody else. It may not answer. */
+  client(url: string, as: 'docker config' | 'nobody' | Credentials): RegistryClient;
   /** The registry at its address outside, once it has answered. Throws NotAsked. */
   outside(): Promise<RegistryClient>;
   /** The registry as the cluster has it, by way of the API server. Throws NotAsked. */
@@ -110,9 +110,12 @@ export function makeContext(settings: Settings, means: Means = {}): Context {
       }
       return kube;
     }),
-    client: (url, signedIn) => clientOf({ ...names, url }, signedIn ? { credentials } : {}),
+    client: (url, as) => {
+      if (as === 'nobody') return clientOf({ ...names, url }, {});
+      return clientOf({ ...names, url }, { credentials: as === 'docker config' ? credentials : async () => as });
+    },
     outside: once(async () => {
-      const client = context.client(registry.endpoint, true);
+      const client = context.client(registry.endpoint, 'docker config');
       await within(patience, () => client.ping(registry.name)).catch(cause => {
         throw new NotAsked(`${registry.endpoint} does not let us in (doctor: registry outside)`, { cause });
       });

@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import type { ImagesCommand } from './build-images/request.ts';
 import type { CopyCommand } from './copy.ts';
+import type { DoctorCommand } from './doctor/run.ts';
 import type { OfflineCommand } from './offline.ts';
 import type { PreviewOptions } from './preview/preview.ts';
 import type { PruneCommand } from './prune/run.ts';
@@ -210,9 +211,10 @@ program
     'ask everything of a stack that may be wrong; ends with 1 on a fault, with 2 when nothing could be asked',
   )
   .argument('<stack>', 'name of the stack, as in Pulumi.<stack>.yaml')
+  .option('--try', 'also begin a push to each repository, and a pull by a pod for each service; both are taken back')
   .option('--json', 'as data')
   .addOption(stacksOption())
-  .action(async (stack: string, options: { json?: boolean; stacks?: string }) => {
+  .action(async (stack: string, options: DoctorCommand) => {
     const { runDoctor } = await import('./doctor/run.ts');
     const { text, status } = await runDoctor(stack, options).catch(error => fail(error, 2));
     print(text);

@@ -1,8 +1,8 @@
 // What goes into a build, file by file: a preview that names no more than "the context" leaves its reader guessing.
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Ignore, parseIgnore } from '../images/dockerignore.ts';
+import { visibleFiles } from '../images/build-context.ts';
 
 /** More files than a person reads, or a stack's state should hold, are named by their folders. */
 const MOST = 200;
@@ -14,8 +14,7 @@ const PIECE = 1024 * 1024;
  * content and of whether it may be run. Throws one line on a faulty ignore file.
  */
 export function buildInputs(dockerfile: string, context: string): Record<string, string> {
-  const ignore = ignoreOf(dockerfile, context);
-  const paths = new Set([join(dockerfile), ...visible(context, '', ignore).map(path => join(context, path))]);
+  const paths = new Set([join(dockerfile), ...visibleFiles(dockerfile, context).map(path => join(context, path))]);
   const files = [...paths].sort().flatMap((path): [string, string][] => {
     const print = fingerprint(path);
     return print === undefined ? [] : [[path, print]];
@@ -41,25 +40,6 @@ export function foldFiles(files: readonly [string, string][], most: number): [st
     folded = [...groups].map(([name, members]) => [name, name.endsWith('/') ? short(hashOf(members)) : members[0]![1]]);
   }
   return folded;
-}
-
-/** As docker-build chooses it: the Dockerfile's own, or else that of the context. */
-function ignoreOf(dockerfile: string, context: string): Ignore {
-  const file = [`${dockerfile}.dockerignore`, join(context, '.dockerignore')].find(path => existsSync(path));
-  if (file === undefined) return parseIgnore('');
-  try {
-    return parseIgnore(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new Error(`${file}, ${(error as Error).message}`);
-  }
-}
-
-function visible(context: string, below: string, ignore: Ignore): string[] {
-  return readdirSync(join(context, below), { withFileTypes: true }).flatMap(entry => {
-    const path = below === '' ? entry.name : `${below}/${entry.name}`;
-    if (entry.isDirectory()) return ignore.hidesAll(path) ? [] : visible(context, path, ignore);
-    return (entry.isFile() || entry.isSymbolicLink()) && !ignore.hides(path) ? [path] : [];
-  });
 }
 
 // A link counts by what it leads to; one to a folder, or to nothing, is no file.

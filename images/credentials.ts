@@ -11,7 +11,7 @@ export interface Credentials {
   password: string;
 }
 
-interface DockerConfig {
+export interface DockerConfig {
   auths?: Record<string, { auth?: string; username?: string; password?: string; identitytoken?: string }>;
   credHelpers?: Record<string, string>;
   credsStore?: string;
@@ -41,10 +41,27 @@ export async function credentialsFor(host: string): Promise<Credentials | undefi
       if (stored) return stored;
     }
   }
+  return entryFor(config, host, file);
+}
+
+/** What `config` itself has for `host`, helpers left out. `file`: what messages call it. Throws one line on a faulty entry. */
+export function entryFor(config: DockerConfig, host: string, file: string): Credentials | undefined {
+  const keys = keysOf(host);
   for (const [key, entry] of Object.entries(config.auths ?? {})) {
     if (!keys.includes(key) && !keys.includes(hostOf(key))) continue;
     const found = entryOf(entry, file, key);
     if (found) return found;
+  }
+  return undefined;
+}
+
+/** A docker config from its text; undefined where it is none. No message shows a part of it: it holds passwords. */
+export function dockerConfigOf(text: string): DockerConfig | undefined {
+  try {
+    const config: unknown = JSON.parse(text);
+    if (typeof config === 'object' && config !== null && !Array.isArray(config)) return config;
+  } catch {
+    // Told as undefined: the parser's own message would show what it has read.
   }
   return undefined;
 }
@@ -65,12 +82,8 @@ async function readConfig(file: string): Promise<DockerConfig | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new Error(`${file} can't be read: ${(error as Error).message}`);
   }
-  try {
-    const config: unknown = JSON.parse(text);
-    if (typeof config === 'object' && config !== null && !Array.isArray(config)) return config;
-  } catch {
-    // The parser's message would show a part of the file, and the file holds passwords.
-  }
+  const config = dockerConfigOf(text);
+  if (config) return config;
   throw new Error(`${file} is not a JSON object; write it again with docker login, or remove it`);
 }
 

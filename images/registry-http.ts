@@ -311,7 +311,7 @@ export function linked(answer: Answer, link: string, repository: string): string
     throw failure(answer, 'BAD_ANSWER', `it leads on to ${JSON.stringify(link)}, which is no address`);
   }
   const url = new URL(link, answer.url);
-  const prefix = `/v2/${repository}/`;
+  const prefix = repository === '' ? '/v2/' : `/v2/${repository}/`;
   if (url.origin === new URL(answer.url).origin || url.pathname.startsWith(prefix))
     return `${url.pathname}${url.search}`;
   throw failure(answer, 'BAD_ANSWER', `it leads on to ${url.origin}${url.pathname}, outside of ${prefix}`);

@@ -25,9 +25,11 @@ export interface Referrers {
   referrers: Child[];
 }
 
-const TAGS_A_PAGE = 1000;
+const NAMES_A_PAGE = 1000;
 /** Statuses by which registries say that they have no list of referrers. */
 const WITHOUT_API = [400, 404, 405];
+/** Those by which they keep their catalogue for themselves. */
+const WITHOUT_CATALOGUE = [401, 403, 404, 405];
 
 export class RegistryClient extends RegistryBlobs {
   /**
@@ -98,12 +100,23 @@ export class RegistryClient extends RegistryBlobs {
   /** All tags of a repository, in the registry's order; none where the repository is not there. */
   async tags(registry: string, repository: string): Promise<string[]> {
     const tags: string[] = [];
-    for await (const page of this.#pages(registry, repository, `tags/list?n=${TAGS_A_PAGE}`, 'list of tags')) {
+    for await (const page of this.#pages(registry, repository, `tags/list?n=${NAMES_A_PAGE}`, 'list of tags')) {
       if (page.status === 404) return absent(page) ?? tags;
       this.http.expect(page, 200);
-      tags.push(...tagsOf(page));
+      tags.push(...namesOf(page, 'tags', 'the list of tags'));
     }
     return tags;
+  }
+
+  /** The repositories of a registry, in its order; undefined where it keeps no list, or shows it to others only. */
+  async repositories(registry: string): Promise<string[] | undefined> {
+    const repositories: string[] = [];
+    for await (const page of this.#pages(registry, '', `_catalog?n=${NAMES_A_PAGE}`, 'catalogue')) {
+      if (WITHOUT_CATALOGUE.includes(page.status)) return undefined;
+      this.http.expect(page, 200);
+      repositories.push(...namesOf(page, 'repositories', 'the catalogue'));
+    }
+    return repositories;
   }
 
   /**
@@ -177,15 +190,15 @@ function readManifest(ref: Reference, answer: Answer): Manifest {
   }
 }
 
-function tagsOf(answer: Answer): string[] {
+function namesOf(answer: Answer, key: 'tags' | 'repositories', what: string): string[] {
   try {
-    const { tags } = JSON.parse(answer.bytes.toString('utf8')) as { tags: unknown };
-    if (tags === null) return []; // a repository whose last tag is gone
-    if (Array.isArray(tags) && tags.every(tag => typeof tag === 'string')) return tags;
+    const { [key]: names } = JSON.parse(answer.bytes.toString('utf8')) as Record<string, unknown>;
+    if (names === null) return []; // a repository whose last tag is gone
+    if (Array.isArray(names) && names.every(name => typeof name === 'string')) return names;
   } catch {
     // falls through: said below
   }
-  throw failure(answer, 'BAD_ANSWER', 'the list of tags cannot be read');
+  throw failure(answer, 'BAD_ANSWER', `${what} cannot be read`);
 }
 
 function nextPage(answer: Answer, repository: string): string | undefined {

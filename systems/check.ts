@@ -111,11 +111,15 @@ function checkBase({ tag, dockerfile, context, budgetMB }: BaseEntry, report: Re
   report('tag', tag, tagFault(tag));
   report('dockerfile', dockerfile, pathFault(dockerfile));
   report('context', context, pathFault(context));
-  if (!(budgetMB > 0)) report('budgetMB', budgetMB, 'a size in MB, above 0');
+  report('budgetMB', budgetMB, budgetFault(budgetMB));
+}
+
+function budgetFault(megabytes: number): string | undefined {
+  return megabytes > 0 ? undefined : 'a size in MB, above 0';
 }
 
 function checkService(service: ServiceEntry, report: Report): void {
-  const { name, image, port, metrics, health, replicas, autoscale, resources, env } = service;
+  const { name, image, port, metrics, health, replicas, budgetMB, autoscale, resources, env } = service;
   report('name', name, serviceNameFault(name));
   report('image', image, imageFault(image));
   for (const key of ['dockerfile', 'context'] as const) report(key, service[key], pathFault(service[key]));
@@ -123,6 +127,7 @@ function checkService(service: ServiceEntry, report: Report): void {
   if (metrics !== undefined) report('metrics', metrics, portFault(metrics));
   report('health', health, healthFault(health));
   report('replicas', replicas, replicasFault(replicas));
+  if (budgetMB !== undefined) report('budgetMB', budgetMB, budgetFault(budgetMB));
   if (autoscale) report('autoscale', autoscale, autoscaleFault(autoscale));
   for (const { path, found, expected } of resourceFaults(resources)) report(`resources.${path}`, found, expected);
   for (const variable of Object.keys(env)) report('env', variable, envNameFault(variable));

@@ -2,7 +2,7 @@
 //
 // Dockerfiles, ports, health paths, users, variables, mounts and the Secrets' names and keys are the teams' own, but for
 // backend-signing-keys. That and the replicas, resources and the variables of the backend are a choice: their documents
-// say "all of it from a ConfigMap".
+// say "all of it from a ConfigMap". So are the budgets: some room above the 80 and 480 MB of their table.
 import { ownUserExceptions, serviceExceptions } from './service-exceptions.ts';
 import type { StackBuiltSystem } from './types.ts';
 
@@ -23,6 +23,7 @@ export const cybermesh: StackBuiltSystem = {
       health: '/api/v1/health',
       stateful: { peers: 'PEERS', name: 'NODE_ID' },
       replicas: 3,
+      budgetMB: 100,
       resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '512Mi' } },
       user: 1000,
       env: { LOG_LEVEL: 'info' },
@@ -41,6 +42,7 @@ export const cybermesh: StackBuiltSystem = {
       metrics: 10000,
       health: '/health',
       replicas: 1,
+      budgetMB: 600,
       resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '2Gi' } },
       user: 1001,
       env: {},

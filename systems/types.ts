@@ -50,6 +50,8 @@ export interface ServiceEntry {
   /** Path that answers 200 when the service can serve. */
   health: string;
   replicas: number;
+  /** What the finished image may weigh on one platform, uncompressed, in MB (10^6 bytes); default: nobody looks. */
+  budgetMB?: number;
   /** In place of `replicas`. */
   autoscale?: Autoscale;
   resources: Resources;

@@ -21,6 +21,9 @@ import { platformOfNode } from './cluster.ts';
 import { type Check, type Finding, fault, ok, replace, up, warning } from './finding.ts';
 import { serving } from './workload.ts';
 
+/** Of stacks whose `up` builds images. */
+export const builderHere: Check = { group: 'builders', name: 'here', ask: here };
+
 export function builderChecks({ platforms, serviceBuilds }: Settings): Check[] {
   const kaniko = serviceBuilds.builder === 'kaniko';
   return [
@@ -31,7 +34,7 @@ export function builderChecks({ platforms, serviceBuilds }: Settings): Check[] {
       }),
     ),
     ...(kaniko ? [] : [{ group: 'builders', name: 'certificates', ask: certificates } satisfies Check]),
-    { group: 'builders', name: 'here', ask: here },
+    builderHere,
   ];
 }
 
@@ -85,7 +88,7 @@ interface Instance {
 async function here(context: Context): Promise<Finding> {
   const { builder, platforms } = context.settings;
   if (builder === 'default') {
-    throw new NotAsked("the builder of the bases is Docker's own; `docker buildx inspect` tells its platforms");
+    throw new NotAsked("the builder is Docker's own; `docker buildx inspect` tells its platforms");
   }
   const folder = process.env.DOCKER_CONFIG || join(homedir(), '.docker');
   const create = `docker buildx create --name ${builder} --platform ${platforms.join(',')}`;
@@ -93,7 +96,7 @@ async function here(context: Context): Promise<Finding> {
   try {
     instance = JSON.parse(await readFile(join(folder, 'buildx', 'instances', builder), 'utf8')) as Instance;
   } catch {
-    return warning(`this machine has no buildx builder "${builder}": an up can't build bases from here`, create);
+    return warning(`this machine has no buildx builder "${builder}": an up can't build from here`, create);
   }
   const endpoints = (instance.Nodes ?? []).flatMap(({ Endpoint }) => Endpoint ?? []);
   for (const endpoint of endpoints) {

@@ -28,12 +28,12 @@ export function examine(context: Context, checks: readonly Check[], limit = 25_0
 
 async function asked(context: Context, check: Check, limit: number): Promise<Finding> {
   try {
-    return await within(limit, async () => check.ask(context));
+    return await within(check.limit ?? limit, async () => check.ask(context));
   } catch (error) {
     if (error instanceof NotAsked) return { verdict: 'not asked', seen: error.message };
     const refused = causeOf(error, KubeError);
     if (refused?.status === 403) {
-      return { verdict: 'not asked', seen: `your account in the cluster may not look: ${messageOf(refused)}` };
+      return { verdict: 'not asked', seen: `your account in the cluster may not do that: ${messageOf(refused)}` };
     }
     return fault(`the check failed: ${messageOf(error)}`, `slipway doctor ${context.settings.stack}`);
   }

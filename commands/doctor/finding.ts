@@ -21,6 +21,8 @@ export interface Check {
   /** Checks of one name differ in their subject: a service, a base, a platform. */
   name: string;
   subject?: string;
+  /** Milliseconds, in place of those that all have. */
+  limit?: number;
   ask(context: Context): Promise<Finding>;
 }
 

@@ -21,13 +21,26 @@ export function imageChecks({ bases, services }: Settings): Check[] {
       (entry): Check => ({ group: 'images', name: 'base', subject: entry.tag, ask: context => base(context, entry) }),
     ),
     ...bases.map(
-      (entry): Check => ({ group: 'images', name: 'size', subject: entry.tag, ask: context => size(context, entry) }),
+      (entry): Check => ({
+        ...{ group: 'images', name: 'size', subject: entry.tag },
+        ask: context => size(context, tagOf(context, entry), entry),
+      }),
     ),
     ...services.map(
       (entry): Check => ({
         ...{ group: 'images', name: 'service', subject: entry.name },
         ask: context => service(context, entry),
       }),
+    ),
+    ...services.flatMap(({ budgetMB, ...entry }): Check[] =>
+      budgetMB === undefined
+        ? []
+        : [
+            {
+              ...{ group: 'images', name: 'size', subject: entry.name },
+              ask: async context => size(context, await wantedOf(context, entry), { ...entry, budgetMB }),
+            },
+          ],
     ),
   ];
 }
@@ -74,18 +87,28 @@ async function rebuild(context: Context, { repository, tag }: Reference): Promis
   return replace(context, 'slipway:image:Image$docker-build:index:Image', `base-${tag}`);
 }
 
-async function size(context: Context, entry: StackBase): Promise<Finding> {
+async function wantedOf(context: Context, entry: ServiceEntry): Promise<Reference> {
+  const { image } = await context.wanted(entry);
+  if (image === undefined) throw new NotAsked('it was never built (doctor: images service)');
+  return parseReference(image);
+}
+
+async function size(
+  context: Context,
+  ref: Reference,
+  { budgetMB, dockerfile }: { budgetMB: number; dockerfile: string },
+): Promise<Finding> {
   const client = await context.registry();
-  const ref = tagOf(context, entry);
   const image = await inspectImage(client, ref);
-  if (!image) throw new NotAsked(`there is no ${ref.repository}:${ref.tag} (doctor: images base)`);
+  const name = `${ref.repository}:${ref.tag}`;
+  if (!image) throw new NotAsked(`there is no ${name} (doctor: images)`);
   const weights = await Promise.all(
     [...image.platforms].map(async ([platform, digest]) => ({
       platform,
       weight: await weigh(client, { registry: ref.registry, repository: ref.repository, digest }),
     })),
   );
-  const budget = entry.budgetMB * 1e6;
+  const budget = budgetMB * 1e6;
   const seen = weights
     .map(({ platform, weight }) =>
       weight
@@ -93,8 +116,8 @@ async function size(context: Context, entry: StackBase): Promise<Finding> {
         : `${platform} is not there`,
     )
     .join('; ');
-  const line = `${ref.repository}:${ref.tag}: ${seen}; its budget is ${gigabytes(budget)} unpacked`;
-  const remedy = `docker history ${formatReference(ref)} shows which step grew; ${entry.dockerfile} or its budgetMB in the catalogue must follow`;
+  const line = `${name}: ${seen}; its budget is ${gigabytes(budget)} unpacked`;
+  const remedy = `docker history ${formatReference(ref)} shows which step grew; ${dockerfile}, its ignore file or its budgetMB in the catalogue must follow`;
   return weights.some(({ weight }) => weight && weight.unpacked > budget) ? fault(line, remedy) : ok(line);
 }
 

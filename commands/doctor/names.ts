@@ -42,7 +42,7 @@ async function names(context: Context, registry: InCluster): Promise<Finding> {
   ];
   const address = `https://${registry.outside.host}${registry.outside.port === 443 ? '' : `:${registry.outside.port}`}`;
   if (new URL(address).host !== new URL(registry.endpoint).host) {
-    const client = context.client(address, true);
+    const client = context.client(address, 'docker config');
     try {
       await client.ping(registry.name);
     } catch (error) {

@@ -1,7 +1,7 @@
 // The registry itself: from outside, inside the cluster, its certificate and its disk.
 import { messageOf } from '../../cluster/one-line.ts';
 import { type Deployment, pathOf } from '../../cluster/workload.ts';
-import { RegistryError } from '../../images/registry.ts';
+import { RegistryError } from '../../images/registry-errors.ts';
 import { registryWorkload } from '../../settings/objects.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { type Context, faultOfTheWay, insideProxy, NotAsked } from '../context.ts';
@@ -25,21 +25,24 @@ export function registryChecks({ registry }: Settings): Check[] {
 }
 
 async function outside(context: Context): Promise<Finding> {
-  const { registry } = context.settings;
+  const { stack, registry } = context.settings;
   const { endpoint } = registry;
   const host = new URL(endpoint).host;
   const signedIn = await signInOf(context, host);
   try {
-    await context.client(endpoint, true).ping(registry.name);
+    await context.client(endpoint, 'docker config').ping(registry.name);
   } catch (error) {
     const message = messageOf(error);
     const refused = error instanceof RegistryError && (error.status === 401 || error.status === 403);
-    if (!refused) return fault(message, `curl --verbose ${endpoint}/v2/`);
+    if (!refused) {
+      const elsewhere = `; where its host (region) is another: slipway:registry.name in Pulumi.${stack}.yaml`;
+      return fault(message, `curl --verbose ${endpoint}/v2/${registry.external ? elsewhere : ''}`);
+    }
     const who = signedIn === undefined ? `the docker config has nobody for ${host}` : `it refuses ${signedIn}`;
     return fault(`${endpoint} asks for a password, and ${who}: ${message}`, `docker login ${host}`);
   }
   const open = await context
-    .client(endpoint, false)
+    .client(endpoint, 'nobody')
     .ping(registry.name)
     .then(
       () => true,

@@ -20,7 +20,7 @@ async function rollout(context: Context, entry: ServiceEntry): Promise<Finding> 
   const deployment = (await context.deployments()).get(entry.name);
   if (!deployment) return missing(context, entry);
   const pods = await podsOfDeployment(context, deployment);
-  const health = healthOf(context, deployment, pods);
+  const health = await healthOf(context, deployment, pods);
   if (health.verdict !== 'ok') return health;
   const { image } = containerOf(deployment);
   if (!digestOfImage(image)) return fault(`${entry.name} runs ${image}, which names no digest`, up(context));
@@ -32,7 +32,7 @@ async function rollout(context: Context, entry: ServiceEntry): Promise<Finding> 
 async function missing(context: Context, entry: ServiceEntry): Promise<Finding> {
   const { state, image } = await context.wanted(entry);
   if (state === 'waiting') throw new NotAsked('it waits for its first build (doctor: images service)');
-  const line = `there is no Deployment ${entry.name}, and ${image} is there for it`;
+  const line = `there is no ${kindOf(entry)} ${entry.name}, and ${image} is there for it`;
   return state === 'built' ? warning(line, up(context)) : fault(line, up(context));
 }
 
@@ -48,9 +48,13 @@ async function otherImage(
   if (!strange) return undefined;
   const { namespace } = deployment.metadata;
   return fault(
-    `pod ${strange.pod} runs ${brief(strange.digest)}, and its Deployment says ${container.image}`,
+    `pod ${strange.pod} runs ${brief(strange.digest)}, and its ${deployment.kind} says ${container.image}`,
     kubectl(context, `--namespace ${namespace} delete pod ${strange.pod}`),
   );
+}
+
+function kindOf({ stateful }: ServiceEntry): string {
+  return stateful ? 'StatefulSet' : 'Deployment';
 }
 
 async function compared(context: Context, entry: ServiceEntry, image: string, seen: string): Promise<Finding> {

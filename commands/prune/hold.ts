@@ -105,7 +105,8 @@ function held({ spec }: Deployment, id: string): object {
   };
 }
 
-function holderOf(deployment: Deployment | undefined): string | undefined {
+/** `<id> <RFC 3339>` of whoever holds it, undefined where nobody does. */
+export function holderOf(deployment: Deployment | undefined): string | undefined {
   return deployment?.metadata.annotations?.[COLLECTING];
 }
 

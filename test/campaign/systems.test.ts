@@ -7,6 +7,7 @@ import { cybermesh, cybermeshChanges, cybermeshGoes } from '../cluster/scenarios
 import { cybermeshImages } from '../cluster/scenarios/cybermesh-images.ts';
 import { cybermeshProduction } from '../cluster/scenarios/cybermesh-production.ts';
 import { destroy, forget } from '../cluster/scenarios/destroy.ts';
+import { doctorOfAiStack, doctorOfCybermesh } from '../cluster/scenarios/doctor-systems.ts';
 import { entrypoint } from '../cluster/scenarios/entrypoint.ts';
 import { firstPush } from '../cluster/scenarios/first-push.ts';
 import { localBuild } from '../cluster/scenarios/local-build.ts';
@@ -28,11 +29,13 @@ describe('three systems on one cluster', () => {
   cybermesh(given);
   cybermeshImages(given);
   entrypoint(given);
+  doctorOfCybermesh(given);
   const production = cybermeshProduction(given);
   production.begins();
   cybermeshChanges(given);
   production.goesOn();
   aiStack(given);
+  doctorOfAiStack(given);
   cybermeshGoes(given);
   const environments = aiStackEnvironments(given);
   environments.begins();

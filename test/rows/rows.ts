@@ -35,6 +35,7 @@ export const rows = {
   M8: 'no certificate, key, environment file or model inside an image',
   M9: 'digests in place of latest and restart, with as many commands',
   M10: 'each workload reaches what the catalogue names, and nothing else',
+  M11: 'each entry of the troubleshooting is answered by the doctor, or by the error itself',
   A1: 'six services from one repository, for every platform',
   A2: 'one catalogue, a registry for each environment',
   A3: 'all images built and pushed by one command, in parallel, up to the first fault',
@@ -43,6 +44,7 @@ export const rows = {
   A6: 'production runs digests that staging has run',
   A7: 'an image is scanned before it reaches a shared registry',
   A8: 'old images go, and nothing that anything still needs',
+  A9: 'catalogue, tags and a pull from the cluster as commands; so is the troubleshooting of registry and credentials',
 } as const;
 
 export type Row = keyof typeof rows;

@@ -2,30 +2,13 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { examine, faults, label } from '../support/examined.ts';
 import { type Fixture, scratch } from '../support/fixture.ts';
 import { readIndex, registry } from '../support/registry.ts';
 import { deployedImage, digestIn, services } from '../support/service.ts';
 
-interface Examined {
-  group: string;
-  name: string;
-  subject?: string;
-  verdict: string;
-  seen: string;
-  remedy?: string;
-}
-
 const slipway = (f: Fixture, ...args: string[]) => f.npm(['run', '--silent', 'sandbox:slipway', '--', ...args]);
-
-/** Exit status and what each check says. */
-async function examined(f: Fixture): Promise<{ status: number; checks: Examined[]; output: string }> {
-  const { status, output } = await slipway(f, 'doctor', 'local', '--json');
-  const json = output.slice(output.indexOf('{'));
-  return { status, checks: (JSON.parse(json) as { checks: Examined[] }).checks, output };
-}
-
-const faults = (checks: readonly Examined[]) => checks.filter(({ verdict }) => verdict === 'fault');
-const label = ({ group, name, subject = '' }: Examined) => `${group} ${name} ${subject}`.trim();
+const examined = (f: Fixture) => examine(f, 'local');
 
 export function doctor(fixture: () => Fixture): void {
   test('the doctor finds no fault where all is well, and ends with 0 (C14)', async () => {

@@ -19,6 +19,7 @@ const paths: Record<string, (namespace: string, name: string) => string> = {
   Deployment: at.deployment,
   Service: (namespace, name) => at.core(namespace, 'services', name),
   Secret: (namespace, name) => at.core(namespace, 'secrets', name),
+  ServiceAccount: (namespace, name) => at.core(namespace, 'serviceaccounts', name),
   PersistentVolumeClaim: (namespace, name) => at.core(namespace, 'persistentvolumeclaims', name),
   Task: (_, name) => at.tekton('tasks', name),
   Pipeline: (_, name) => at.tekton('pipelines', name),
@@ -50,12 +51,16 @@ test('what the doctor looks for in the cluster is declared under these names, an
 
 test('docs/doctor.md lists every check, and answers the teams’ checklists by checks that there are', async () => {
   const names = new Set<string>();
-  for (const builder of ['buildkit', 'kaniko']) {
-    const settings = readSettings('local', await stackValues('local', { serviceBuilds: { builder } }));
-    for (const { group, name } of checksOf(settings)) names.add(`${group} ${name}`);
+  const stacks = [
+    ...['buildkit', 'kaniko'].map(builder => ['local', { serviceBuilds: { builder } }] as const),
+    ['cybermesh-dev', {}] as const,
+  ];
+  for (const [stack, changes] of stacks) {
+    const settings = readSettings(stack, await stackValues(stack, changes));
+    for (const { group, name } of checksOf(settings, { trying: true })) names.add(`${group} ${name}`);
   }
   const text = readFileSync('docs/doctor.md', 'utf8');
-  const table = text.slice(text.indexOf('### What is asked'), text.indexOf('**Names.**'));
+  const table = text.slice(text.indexOf('### What is asked'), text.indexOf('**A try.**'));
   const listed = [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name!);
   assert.deepEqual(listed.sort(), [...names].sort());
   const mentioned = [...text.matchAll(/`([a-z]+) ([a-z ]+)`/g)].filter(([, group]) =>

@@ -295,7 +295,11 @@ const cases: Case[] = [
     verdict: 'warning',
     seen: /^cerebral\/ai-services was never built$/,
     remedy: /^git commit --allow-empty .* && git push origin main$/,
-    also: { 'pipeline last run ai-services': 'not asked', 'rollouts rollout ai-services': 'not asked' },
+    also: {
+      'pipeline last run ai-services': 'not asked',
+      'rollouts rollout ai-services': 'not asked',
+      'rollouts health ai-services': 'not asked',
+    },
   },
   {
     what: 'a cluster without Tekton',
@@ -436,6 +440,7 @@ const cases: Case[] = [
     check: 'rollouts rollout ai-services',
     seen: /container ai-services: ImagePullBackOff: no such/,
     remedy: /--namespace cerebral-platform describe pods --selector app=ai-services$/,
+    also: { 'rollouts health ai-services': 'not asked' },
   },
   {
     what: 'a workload with another digest than the live one',
@@ -471,6 +476,7 @@ const cases: Case[] = [
     check: 'rollouts rollout ai-services',
     seen: /there is no Deployment ai-services, and .* is there for it/,
     remedy: /^pulumi up --stack local$/,
+    also: { 'rollouts health ai-services': 'not asked' },
   },
   {
     what: 'a lock that names a digest which is not in the registry',
@@ -653,7 +659,7 @@ test('the report: faults first under each group, checks of one name that are ok 
   );
   assert.match(text, /\n {2}ok {9}rollout: 2 \(ai-services, knowledge-services\)\n/);
   assert.ok(text.endsWith(`\nlocal: ${summary(examined)}\n`));
-  assert.match(summary(examined), /^1 fault, 1 warning, 0 not asked, \d+ ok$/);
+  assert.match(summary(examined), /^1 fault, 1 warning, 1 not asked, \d+ ok$/);
   const json = JSON.parse(asJson('local', NOW, examined));
   assert.equal(json.verdict, 'fault');
   assert.equal(json.asked, NOW.toISOString());

@@ -186,6 +186,10 @@ export class FakeRegistry {
         .writeHead(status)
         .end(JSON.stringify({ errors: [{ code, message: `fake ${code.toLowerCase()}`, detail }] }));
     if (url.pathname === '/v2/') return response.end('{}');
+    if (url.pathname === '/v2/_catalog') {
+      const repositories = [...new Set([...this.manifests.keys()].map(key => key.split(' ')[0]!))].sort();
+      return this.#page(response, 'repositories', repositories, url, '/v2/_catalog');
+    }
     const upload = /^\/v2\/(.+)\/blobs\/uploads\/(\d*)$/.exec(url.pathname);
     if (upload) return this.#upload(upload[1]!, upload[2]!, url, request, response, fail);
     const match = /^\/v2\/(.+)\/(manifests|blobs|tags|referrers)\/([^/]+)$/.exec(url.pathname);
@@ -280,16 +284,17 @@ export class FakeRegistry {
       .map(key => key.slice(repository.length + 1));
     if (names.length === 0) return absent();
     const tags = names.filter(name => !name.includes(':')).sort();
+    return this.#page(response, 'tags', tags, url, `/v2/${repository}/tags/list`);
+  }
+
+  #page(response: http.ServerResponse, key: string, names: string[], url: URL, path: string): unknown {
     const last = url.searchParams.get('last') ?? '';
-    const page = tags.filter(tag => tag > last).slice(0, this.pageSize);
-    if (page.length > 0 && page.at(-1) !== tags.at(-1)) {
+    const page = names.filter(name => name > last).slice(0, this.pageSize);
+    if (page.length > 0 && page.at(-1) !== names.at(-1)) {
       // Under a host that only the registry's own network knows, as registries behind a forwarder do.
-      response.setHeader(
-        'link',
-        `<http://inside.invalid/v2/${repository}/tags/list?last=${page.at(-1)}&n=1000>; rel="next"`,
-      );
+      response.setHeader('link', `<http://inside.invalid${path}?last=${page.at(-1)}&n=1000>; rel="next"`);
     }
-    return response.end(JSON.stringify({ name: repository, tags: page }));
+    return response.end(JSON.stringify({ [key]: page }));
   }
 }
 

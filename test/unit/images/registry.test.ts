@@ -70,6 +70,17 @@ test('all pages of tags are read, also when the next page is named under another
   assert.equal(fake.requests.length, 3);
 });
 
+test('all pages of the catalogue are read; a registry that shows it to nobody has none', async () => {
+  for (const name of ['a/b', 'c', 'd', 'e/f', 'g']) fake.index(name, 'main', ['linux/amd64']);
+  fake.pageSize = 2;
+  assert.deepEqual(await client.repositories(REGISTRY), ['a/b', 'c', 'd', 'e/f', 'g']);
+  assert.equal(fake.requests.filter(line => line.includes('/v2/_catalog')).length, 3);
+  for (const status of [401, 403, 404, 405]) {
+    fake.misbehave = (_, response) => !!response.writeHead(status).end();
+    assert.equal(await client.repositories(REGISTRY), undefined, String(status));
+  }
+});
+
 test('a repository whose last tag is gone has no tags', async () => {
   fake.misbehave = (_, response) => !!response.end('{"name":"a/b","tags":null}');
   assert.deepEqual(await client.tags(REGISTRY, 'a/b'), []);

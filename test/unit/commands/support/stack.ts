@@ -1,4 +1,5 @@
-// The stack `local` as its cluster and its registry show it when all is well, over real HTTP; a test spoils a part of it.
+// A stack as its cluster and its registry show it when all is well, over real HTTP; a test spoils a part of it. The stack
+// `local` is here; cybermesh.ts has another.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,8 @@ import type { Digest } from '../../../../images/digest.ts';
 import { REVISION } from '../../../../images/manifest.ts';
 import { immutableTag } from '../../../../images/tags.ts';
 import { readSettings } from '../../../../settings/settings.ts';
+import { cerebral } from '../../../../systems/cerebral.ts';
+import { findService } from '../../../../systems/lookup.ts';
 import { type Answer, type ApiServer, type Recorded, startApiServer } from '../../cluster/api-server.ts';
 import { FakeRegistry, REGISTRY } from '../../images/fake-registry.ts';
 import { stackValues } from '../../settings/stack-files.ts';
@@ -24,6 +27,11 @@ export const PLATFORMS = ['linux/amd64', 'linux/arm64'];
 export const COMMIT = 'c'.repeat(40);
 export const BASE = 'cerebral/ai-base';
 export const services = ['ai-services', 'data-services', 'knowledge-services'];
+
+/** The status of a workload all of whose pods serve. */
+export const serving = (replicas: number) => ({
+  ...{ observedGeneration: 1, replicas, updatedReplicas: replicas, availableReplicas: replicas },
+});
 
 const ENDED = '2026-03-01T09:00:00Z';
 
@@ -47,6 +55,8 @@ export interface FakeStack {
   /** Answers in place of the API server's own, by path. */
   instead: Map<string, () => Answer>;
   lock: string;
+  /** Where the API server leads to the registry inside. */
+  proxy: string;
   /** Of the stack's configuration, by key without namespace. */
   changes: Record<string, unknown>;
   means: Means;
@@ -65,6 +75,24 @@ export interface FakeStack {
 
 /** All is well: every check is ok, but for TLS, which this registry does not have. */
 export async function healthyStack(t: TestContext): Promise<FakeStack> {
+  const stack = await emptyStack(t, 'local', url => ({
+    ...{ name: REGISTRY, clusterIP: '10.34.0.202', endpoint: url, storage: { size: '20Gi' } },
+    aliases: ['internal-registry.registry.svc.cluster.local:5000', 'registry.example.com'],
+    outside: { host: '127.0.0.1', port: Number(new URL(url).port) },
+  }));
+  await fill(stack);
+  return stack;
+}
+
+/**
+ * The stack `name` with a cluster and a registry that hold nothing but the builder of this machine. `registryAt`: what
+ * its file says of the registry, which is reached at a URL.
+ */
+export async function emptyStack(
+  t: TestContext,
+  name: string,
+  registryAt: (url: string) => Record<string, unknown>,
+): Promise<FakeStack> {
   const [api, registry] = await Promise.all([startApiServer(), FakeRegistry.start()]);
   const folder = mkdtempSync(join(tmpdir(), 'slipway-doctor-'));
   const builder = createServer().listen(join(folder, 'b.sock'));
@@ -88,18 +116,15 @@ export async function healthyStack(t: TestContext): Promise<FakeStack> {
     ...{ api, registry, inside: registry, folder },
     ...{ objects: new Map(), instead: new Map(), digests: new Map(), changes: {}, means: {} },
     lock: 'version: 1\nimages: {}\nupstream: {}\n',
+    proxy: at.registry,
     context: async () => {
-      const { host, port } = new URL(registry.url);
-      const values = await stackValues('local', {
+      const { host } = new URL(registry.url);
+      const values = await stackValues(name, {
         cluster: { context: 'test', uid: UID, server: api.url },
-        registry: {
-          ...{ name: REGISTRY, clusterIP: '10.34.0.202', endpoint: registry.url, storage: { size: '20Gi' } },
-          aliases: ['internal-registry.registry.svc.cluster.local:5000', 'registry.example.com'],
-          outside: { host: '127.0.0.1', port: Number(port) },
-        },
+        registry: registryAt(registry.url),
         ...stack.changes,
       });
-      const context = makeContext(readSettings('local', values), {
+      const context = makeContext(readSettings(name, values), {
         connect: async () => connect({ server: api.url, headers: async () => ({}), timeout: 3000 }),
         readText: async () => stack.lock,
         credentials: async asked => (asked === host ? { username: 'teams', password: 'known' } : undefined),
@@ -115,7 +140,7 @@ export async function healthyStack(t: TestContext): Promise<FakeStack> {
       stack.objects.set(at.deployment(namespace, name), {
         metadata: { name, namespace, generation: 1 },
         spec: { replicas: 1, selector: { matchLabels: { app: name } }, template: { spec: { containers } } },
-        status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1 },
+        status: serving(1),
       });
       stack.objects.set(at.core(namespace, 'pods', `${name}-1`), {
         metadata: { name: `${name}-1`, namespace, labels: { app: name } },
@@ -169,7 +194,6 @@ export async function healthyStack(t: TestContext): Promise<FakeStack> {
     response.writeHead(401, { 'www-authenticate': 'Basic realm="registry"' }).end();
     return true;
   };
-  await fill(stack);
   return stack;
 }
 
@@ -185,6 +209,9 @@ async function fill(stack: FakeStack): Promise<void> {
     registry.manifests.set(`cerebral/${service} live-local`, index);
     digests.set(service, digest);
     stack.deploy('cerebral-platform', service, stack.imageOf(service));
+    put(at.core('cerebral-platform', 'services', service), {
+      spec: { ports: [{ name: 'http', port: 80, targetPort: portOf(service) }] },
+    });
     stack.run(`run-of-${service}`, service);
   }
   put('/api/v1/namespaces/kube-system', { metadata: { uid: UID } });
@@ -232,6 +259,8 @@ async function fill(stack: FakeStack): Promise<void> {
   });
 }
 
+const portOf = (service: string) => findService(cerebral, service).port;
+
 let made: ReturnType<typeof makeCertificates> | undefined;
 function certificates() {
   made ??= makeCertificates(NOW);
@@ -239,8 +268,13 @@ function certificates() {
 }
 
 /** How full the registry's volume is, in bytes. */
-export function disk(stack: FakeStack, availableBytes: number, capacityBytes: number): void {
-  const volume = [{ pvcRef: { name: 'registry', namespace: 'registry' }, availableBytes, capacityBytes }];
+export function disk(
+  stack: Pick<FakeStack, 'instead'>,
+  availableBytes: number,
+  capacityBytes: number,
+  namespace = 'registry',
+): void {
+  const volume = [{ pvcRef: { name: 'registry', namespace }, availableBytes, capacityBytes }];
   stack.instead.set(at.disk, () => [200, { pods: [{ volume }] }]);
 }
 
@@ -254,9 +288,9 @@ async function answer(stack: FakeStack, request: Recorded): Promise<Answer> {
   const { path, method, query, headers } = request;
   const instead = stack.instead.get(path);
   if (instead) return instead();
-  if (path.startsWith(`${at.registry}/`)) {
+  if (path.startsWith(`${stack.proxy}/`)) {
     const { accept = '', range } = headers;
-    const asked = await fetch(`${stack.inside.url}${path.slice(at.registry.length)}`, {
+    const asked = await fetch(`${stack.inside.url}${path.slice(stack.proxy.length)}`, {
       method,
       headers: { accept, 'x-inside': 'yes', ...(range && { range }) },
     }).catch(() => undefined);
@@ -265,6 +299,7 @@ async function answer(stack: FakeStack, request: Recorded): Promise<Answer> {
     return [asked.status, Buffer.from(await asked.arrayBuffer()), answered];
   }
   if (path === at.listener) return [200, { message: 'ready' }];
+  if (/\/services\/[^/]+:http\/proxy\//.test(path)) return [200, 'well'];
   const found = stack.objects.get(path);
   if (found) return [200, found];
   const app = /^app=(.*)$/.exec(query.labelSelector ?? '')?.[1];
