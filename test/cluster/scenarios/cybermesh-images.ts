@@ -46,6 +46,8 @@ const places = {
 
 /** Authorities that everybody trusts, and are no secret. */
 const trusted = /^(etc\/ssl\/certs|usr\/share\/ca-certificates)\/|\/certifi\/cacert\.pem$/;
+/** A library that tries itself at its start, by keys that everybody has. */
+const selfTest = /\/libgnutls\.so\.[0-9.]+$/;
 /** Packages bring samples of what they read. */
 const packages = /\/(site|dist)-packages\//;
 const block = (words: string) => new RegExp(`-----BEGIN ${words}-----\\s+[A-Za-z0-9+/=\\s]{40,}-----END`);
@@ -54,7 +56,7 @@ const certificateBlock = block('[A-Z ]*CERTIFICATE');
 
 /** What a file is that no image should have; undefined for any other. */
 function unwantedAs({ path, bytes }: LayerFile): string | undefined {
-  const text = bytes.includes('-----BEGIN ') ? bytes.toString('latin1') : '';
+  const text = bytes.includes('-----BEGIN ') && !selfTest.test(path) ? bytes.toString('latin1') : '';
   if (keyBlock.test(text) || /\.(key|p12|pfx|jks)$|(^|\/)id_(rsa|ed25519)[^/]*$/.test(path)) return 'a key';
   if (certificateBlock.test(text) || /\.(crt|cer|der)$/.test(path))
     return trusted.test(path) ? undefined : 'a certificate';

@@ -101,7 +101,7 @@ export function entrypoint(fixture: () => Fixture): void {
       'redis-silent',
       /^entrypoint: Redis cannot be reached at \S+ port 7000 \((no answer|timed out)\); .* within 5 s/,
     );
-    says('redis-unknown', /^entrypoint: Redis cannot be reached at redis\.invalid port \d+ \(.+\); check REDIS_HOST/);
+    says('redis-unknown', /^entrypoint: Redis cannot be reached at redis\.invalid port \d+ \(.+\); .*check REDIS_HOST/);
     says('broker-words', /^entrypoint: KAFKA_BOOTSTRAP_SERVERS begins with "kafka"; expected host:port/);
     says(
       'broker-refuses',

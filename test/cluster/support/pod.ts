@@ -89,7 +89,8 @@ export async function endingsOf<Name extends string>(
   await f.kube(['create', '--filename', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
   try {
     const look = async () => {
-      const pods = (await f.get<{ items: Ended[] }>('pods', ...names, ...of))!.items;
+      const all = (await f.get<{ items: Ended[] }>('pods', ...of))!.items;
+      const pods = all.filter(({ metadata }) => metadata.name in specs);
       const open = pods.filter(({ status }) => !['Succeeded', 'Failed'].includes(status.phase));
       return open.length === 0
         ? pods
