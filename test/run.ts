@@ -58,7 +58,7 @@ if (name === 'check') {
   }
   const engine = name === 'engine' ? await (await import('./engine/tools.ts')).engineTools() : undefined;
   if (name === 'manifests') await (await import('./manifests/tools.ts')).manifestTools();
-  if (name === 'cluster') await (await import('./tools.ts')).buildTools();
+  if (name === 'cluster') await (await import('./tools.ts')).buildSandboxTools();
   const runner = ['--disable-warning=ExperimentalWarning', '--test', '--test-reporter=spec'];
   const limits = [`--test-concurrency=${suite.concurrency}`, `--test-timeout=${suite.timeout}`];
   // One folder for what the tests put aside, so that nothing of it is left behind.

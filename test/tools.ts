@@ -1,14 +1,15 @@
 // Makes the tools that a suite needs before its first test, so that no test's time holds a compiler's.
 import { loadConfig } from '../sandbox/config.ts';
+import { stacks } from '../sandbox/stacks.ts';
 import { ensureTools, type Tools, type ToolsOptions } from '../sandbox/tools/build.ts';
 
 /**
- * `only`: names of the catalogue; all of it where left out. `other`: a catalogue in the place of the sandbox's. A line on
- * stderr for each change of a tool's state.
+ * `only`: names of the catalogue; all of it where left out. `other`: tools that must be asked for, or a catalogue in the
+ * place of the sandbox's. A line on stderr for each change of a tool's state.
  */
 export function buildTools(
   only?: readonly string[],
-  other: Pick<ToolsOptions, 'tools' | 'modules'> = {},
+  other: Pick<ToolsOptions, 'also' | 'tools' | 'modules'> = {},
 ): Promise<Tools> {
   const said = new Map<string, string>();
   return ensureTools({
@@ -21,4 +22,9 @@ export function buildTools(
       console.error(`${tool}: ${state}${log && state === 'building' ? ` (log: ${log})` : ''}`);
     },
   });
+}
+
+/** The whole sandbox's: the catalogue, and what the systems ask for beside it. */
+export function buildSandboxTools(): Promise<Tools> {
+  return buildTools(undefined, { also: stacks.flatMap(({ tools = [] }) => tools) });
 }

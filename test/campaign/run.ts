@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { argv, execPath, exit } from 'node:process';
 import { parseArgs } from 'node:util';
-import { buildTools } from '../tools.ts';
+import { buildSandboxTools } from '../tools.ts';
 import { faults } from './faults.ts';
 
 const { values, positionals } = parseArgs({
@@ -16,7 +16,7 @@ if (campaign !== 'faults' && campaign !== 'systems') {
   console.error(`unknown campaign "${campaign ?? ''}": there is faults [name...] [--tries N] [--here], and systems`);
   exit(2);
 }
-await buildTools();
+await buildSandboxTools();
 if (campaign === 'systems') {
   const args = ['--disable-warning=ExperimentalWarning', '--test', '--test-reporter=spec'];
   exit(spawnSync(execPath, [...args, 'test/campaign/systems.test.ts'], { stdio: 'inherit' }).status ?? 1);

@@ -2,15 +2,18 @@
 import { after, before, describe } from 'node:test';
 import type { MachineState } from './machine-state.ts';
 import { admission } from './scenarios/admission.ts';
+import { aiStack, aiStackGoes } from './scenarios/ai-stack.ts';
 import { badWebhooks } from './scenarios/bad-webhooks.ts';
 import { baseChange } from './scenarios/base-change.ts';
 import { bases } from './scenarios/bases.ts';
 import { benches } from './scenarios/benches.ts';
 import { buildCommand } from './scenarios/build-command.ts';
 import { byDigestOnly } from './scenarios/by-digest-only.ts';
+import { cybermesh, cybermeshGoes } from './scenarios/cybermesh.ts';
 import { destroy, forget } from './scenarios/destroy.ts';
 import { diskFull } from './scenarios/disk-full.ts';
 import { doctor } from './scenarios/doctor.ts';
+import { entrypoint } from './scenarios/entrypoint.ts';
 import { firstPush } from './scenarios/first-push.ts';
 import { interrupted } from './scenarios/interrupted.ts';
 import { kaniko } from './scenarios/kaniko.ts';
@@ -80,6 +83,12 @@ describe('the main job', () => {
   diskFull(given);
   prunes(given);
   restart(given, () => machine);
+  // The other systems beside it, in short: `npm run campaign -- systems` has them whole.
+  cybermesh(given);
+  entrypoint(given);
+  aiStack(given);
+  cybermeshGoes(given);
+  aiStackGoes(given);
   noChange(given);
   destroy(given);
   forget(given);
