@@ -1,6 +1,6 @@
 // DOCKER_CONFIG of the sandbox: where docker-build finds the builder, and how it signs in at the stacks' registries.
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SandboxConfig } from '../config.ts';
 import { builderSocket } from './builder.ts';
@@ -27,7 +27,7 @@ export const externalCredentials = (config: SandboxConfig): Promise<Credentials>
 export const storeCredentials = (config: SandboxConfig): Promise<Credentials> =>
   credentialsIn(config, 'store-credentials.json', randomBytes(10).toString('hex').toUpperCase());
 
-/** Made at the first call, and kept in $SLIPWAY_HOME for its owner alone. */
+/** Made at the first call, and kept in $SLIPWAY_HOME for its owner alone. Several parts of a start ask at once. */
 async function credentialsIn(config: SandboxConfig, name: string, username: string): Promise<Credentials> {
   const file = join(dockerFolder(config), name);
   try {
@@ -37,9 +37,8 @@ async function credentialsIn(config: SandboxConfig, name: string, username: stri
       throw new Error(`${file} can't be read (${(error as Error).message}); npm run reset makes a new one`);
     }
   }
-  const made = { username, password: randomBytes(24).toString('base64url') };
-  await write(file, made);
-  return made;
+  await writeFirst(file, { username, password: randomBytes(24).toString('base64url') });
+  return credentialsIn(config, name, username);
 }
 
 /** Writes `$SLIPWAY_HOME/docker/config.json`: the sign-in for the registries' ports on the loopback. */
@@ -67,7 +66,25 @@ export async function writeBuildxInstance(config: SandboxConfig): Promise<void> 
 
 /** Whole or not at all, for its owner alone. */
 async function write(file: string, value: unknown): Promise<void> {
+  await rename(await besides(file, value), file);
+}
+
+/** The same, where there is no such file: of several that write at once, the first one's stays. */
+async function writeFirst(file: string, value: unknown): Promise<void> {
+  const partial = await besides(file, value);
+  try {
+    await link(partial, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await rm(partial);
+  }
+}
+
+/** Writes a file of a name of its own beside `file`; gives its path. */
+async function besides(file: string, value: unknown): Promise<string> {
+  const partial = `${file}.${randomBytes(6).toString('hex')}.partial`;
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(`${file}.partial`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
-  await rename(`${file}.partial`, file);
+  await writeFile(partial, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  return partial;
 }

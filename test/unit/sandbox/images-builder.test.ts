@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { printPipConfig } from '../../../sandbox/builder/build-secrets.ts';
 import { builderProcess, builderSocket, printBuilderConfig } from '../../../sandbox/builder/builder.ts';
-import { registryCredentials, writeBuildxInstance, writeDockerConfig } from '../../../sandbox/builder/docker-config.ts';
+import {
+  externalCredentials,
+  registryCredentials,
+  writeBuildxInstance,
+  writeDockerConfig,
+} from '../../../sandbox/builder/docker-config.ts';
 import { mirrorProcess, printMirrorConfig } from '../../../sandbox/builder/mirror.ts';
 import { cgroupName, DEFAULT_PORTS, type SandboxConfig } from '../../../sandbox/config.ts';
 
@@ -67,6 +72,13 @@ test('the mirror listens on the loopback alone, and other stand-ins are the same
   assert.match(text, /addr: 127\.0\.0\.1:15001/);
   assert.deepEqual((await mirrorProcess(given, tools, '/other')).argv, argv);
   assert.equal(readlinkSync(folder), '/other');
+});
+
+test('credentials that several parts of a start ask for at once are the same for all', async () => {
+  const given = config();
+  const asked = await Promise.all(Array.from({ length: 20 }, () => externalCredentials(given)));
+  assert.equal(new Set(asked.map(({ password }) => password)).size, 1);
+  assert.deepEqual(readdirSync(join(given.home, 'docker')), ['external-credentials.json']);
 });
 
 test('credentials are made once, for their owner alone, and docker reads them', async () => {
