@@ -89,6 +89,7 @@ export async function makeEnvironment(
       ok(await pulumi('destroy', '--yes', '--skip-preview', '--color', 'never'));
       ok(await run(['stack', 'rm', name, '--yes', '--preserve-config'], folder));
       for (const file of [`Pulumi.${name}.yaml`, `machine-values.${name}.json`]) await rm(join(folder, file));
+      await rm(locks, { recursive: true });
     },
   };
 }
