@@ -120,7 +120,16 @@ async function configOf(file: string): Promise<Values> {
   return document?.config ?? {};
 }
 
-async function defaults(project: string): Promise<Values> {
+const read = new Map<string, Promise<Values>>();
+
+/** Read once: some commands look at every stack, and the file takes longer than theirs. */
+function defaults(project: string): Promise<Values> {
+  const values = read.get(project) ?? readDefaults(project);
+  read.set(project, values);
+  return values;
+}
+
+async function readDefaults(project: string): Promise<Values> {
   const declared = await configOf(project);
   return Object.fromEntries(
     Object.entries(declared).map(([name, key]) => [full(name), (key as { default: unknown }).default]),
