@@ -6,6 +6,7 @@ measure-image.py BUDGET_MB: one line on stdout, in MB (10^6 bytes); an empty bud
 import os
 import platform
 import sys
+import time
 
 # What the test itself has brought, and what other programs find elsewhere when the image runs.
 NOT_ITS_OWN = ["/tmp/build", "/proc", "/sys", "/dev", "/run"]
@@ -43,7 +44,10 @@ def main(budget: str) -> int:
         print(
             f"{megabytes - int(budget)} MB too much: take packages out of the list, or raise budgetMB of the base in systems/",
             file=sys.stderr,
+            flush=True,
         )
+        # Whoever shows a build's log may lose the last words of a step that fails at once.
+        time.sleep(2)
         return 1
     return 0
 
