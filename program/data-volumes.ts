@@ -1,6 +1,7 @@
 // Where the data of services comes from, as the stack says it.
 import * as pulumi from '@pulumi/pulumi';
 import type { ObjectsSource } from '../components/objects-volume.ts';
+import { bucketKeysSecret } from '../settings/objects.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** The source of the volume that the catalogue calls `name`; the settings' checks have seen to it that there is one. */
@@ -16,7 +17,7 @@ export function sourceOf({ volumes, volumeKeys }: Settings, name: string): Objec
         .map(([path, sha256]) => `${sha256}  ${path}\n`)
         .join(''),
       sizeLimit: size,
-      ...(volumeKeys[name] && { keys: { secret: keysSecret(name) } }),
+      ...(volumeKeys[name] && { keys: { secret: bucketKeysSecret(name) } }),
     },
   };
 }
@@ -31,10 +32,8 @@ export function copiesData({ volumes, services }: Settings): boolean {
 export function bucketKeys({ volumeKeys }: Settings): Record<string, Record<string, pulumi.Output<string>>> {
   return Object.fromEntries(
     Object.entries(volumeKeys).map(([name, { accessKey, secretKey }]) => [
-      keysSecret(name),
+      bucketKeysSecret(name),
       { 'access-key': pulumi.secret(accessKey), 'secret-key': pulumi.secret(secretKey) },
     ]),
   );
 }
-
-const keysSecret = (volume: string) => `${volume}-bucket-keys`;

@@ -17,6 +17,11 @@ export const rolloutTaskName = 'slipway-rollout';
 /** Deployment and Service that take pushes. */
 export const listenerName = 'slipway-push';
 
+/** The keys to the bucket that a volume's data is copied from. */
+export function bucketKeysSecret(volume: string): string {
+  return `${volume}-bucket-keys`;
+}
+
 /** Builders need rights that the pipeline's own namespace lets no pod have. */
 export const buildNamespace = 'slipway-build';
 /** The daemons' own certificate, in their namespace, and that of their clients, in the pipeline's. */

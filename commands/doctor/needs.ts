@@ -4,6 +4,7 @@ import pMap from 'p-map';
 import type { KubeObject } from '../../cluster/kube.ts';
 import { KubeError } from '../../cluster/kube-error.ts';
 import type { Deployment } from '../../cluster/workload.ts';
+import { bucketKeysSecret } from '../../settings/objects.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { ServiceEntry } from '../../systems/types.ts';
 import { type Context, NotAsked } from '../context.ts';
@@ -69,7 +70,7 @@ async function secret(context: Context, name: string, keys: ReadonlySet<string>)
   const missing = [...keys].filter(key => data[key] === undefined);
   const empty = [...keys].filter(key => data[key] !== undefined && textOf(data[key]) === '');
   if (found && missing.length === 0 && empty.length === 0) return undefined;
-  const declared = name in secrets || Object.keys(volumeKeys).some(volume => name === `${volume}-bucket-keys`);
+  const declared = name in secrets || Object.keys(volumeKeys).some(volume => name === bucketKeysSecret(volume));
   const literals = [...missing, ...empty].map(key => ` --from-file=${key}=<file>`).join('');
   const make = `--namespace ${namespace} create secret generic ${name}${literals} --dry-run=client --output yaml`;
   const remedy = declared
