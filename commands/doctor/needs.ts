@@ -8,6 +8,7 @@ import { bucketKeysSecret } from '../../settings/objects.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { ServiceEntry } from '../../systems/types.ts';
 import { type Context, NotAsked } from '../context.ts';
+import { environmentOf } from './environment.ts';
 import { type Check, type Finding, fault, kubectl, ok, up } from './finding.ts';
 import { type Needs, needsOf, undeclaredNeeds } from './pod-needs.ts';
 
@@ -142,11 +143,7 @@ async function asCatalogued(
   { variables, mounts, environments }: Needs,
 ): Promise<Finding | undefined> {
   const { namespace } = context.settings;
-  const kube = await context.kube();
-  const maps = await Promise.all(
-    environments.map(map => kube.get(`/api/v1/namespaces/${namespace}/configmaps/${map}`)),
-  );
-  const given: Record<string, string> = Object.assign({}, ...maps.map(map => map?.data ?? {}));
+  const given = await environmentOf(context, { environments });
   const label = `${deployment.kind} ${namespace}/${name}`;
   const unset = required.filter(variable => !variables.has(variable) && !given[variable]?.trim());
   const unread = Object.keys(secretEnv).filter(variable => !variables.get(variable)?.secret);

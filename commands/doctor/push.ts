@@ -1,14 +1,15 @@
 // Whether a push of ours would pass, told by the beginning of one: a little is sent to each repository and taken back.
 import { DISK_FULL, READ_ONLY, RegistryError, UnreachableError } from '../../images/registry-errors.ts';
 import { type Context, NotAsked } from '../context.ts';
+import { repositoriesOf } from './catalogue.ts';
 import { type Check, type Finding, fault, ok } from './finding.ts';
 
 export const pushCheck: Check = { group: 'registry', name: 'push', ask: push };
 
 async function push(context: Context): Promise<Finding> {
-  const { registry, services, bases } = context.settings;
+  const { registry } = context.settings;
   const client = await context.outside();
-  const repositories = [...new Set([...bases.map(one => one.repository), ...services.map(({ image }) => image)])];
+  const repositories = repositoriesOf(context.settings);
   // One after the other: a registry counts uploads, and one that refuses the first refuses all.
   for (const repository of repositories) {
     try {

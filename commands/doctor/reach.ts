@@ -7,6 +7,7 @@ import type { Settings } from '../../settings/settings.ts';
 import type { ServiceEntry } from '../../systems/types.ts';
 import { type Context, NotAsked } from '../context.ts';
 import { addressesOf } from './addresses.ts';
+import { environmentOf } from './environment.ts';
 import { type Check, type Finding, fault, ok } from './finding.ts';
 import { needsOf } from './pod-needs.ts';
 
@@ -26,7 +27,7 @@ async function reach(context: Context, { name, reaches = [] }: ServiceEntry): Pr
   if (!deployment) throw new NotAsked('it is not declared (doctor: rollouts rollout)');
   const [policies, environment] = await Promise.all([
     egressOf(context, deployment),
-    environmentOf(context, deployment),
+    environmentOf(context, needsOf(deployment)),
   ]);
   const addresses = addressesOf(environment);
   const shut = addresses.filter(({ host, port }) => isIP(host) !== 0 && !allows(policies, host, port));
@@ -40,14 +41,6 @@ async function reach(context: Context, { name, reaches = [] }: ServiceEntry): Pr
   const named = addresses.filter(({ host }) => isIP(host) === 0).map(({ host }) => host);
   const unseen = named.length > 0 ? `; names are not judged: ${[...new Set(named)].join(', ')}` : '';
   return ok(`its NetworkPolicies allow ${addresses.length - named.length} addresses of its environment${unseen}`);
-}
-
-async function environmentOf(context: Context, deployment: Deployment): Promise<Record<string, string>> {
-  const kube = await context.kube();
-  const { namespace } = context.settings;
-  const names = needsOf(deployment).environments;
-  const maps = await Promise.all(names.map(name => kube.get(`/api/v1/namespaces/${namespace}/configmaps/${name}`)));
-  return Object.assign({}, ...maps.map(map => map?.data ?? {}));
 }
 
 interface Rule {
