@@ -26,5 +26,5 @@ export function buildTools(
 
 /** The whole sandbox's: the catalogue, and what the systems ask for beside it. */
 export function buildSandboxTools(): Promise<Tools> {
-  return buildTools(undefined, { also: stacks.flatMap(({ tools = [] }) => tools) });
+  return buildTools(undefined, { also: stacks.flatMap(({ tools }) => tools) });
 }

@@ -82,6 +82,17 @@ const startUp = (said: string, seen: RegExp): Case => ({
 
 const authorized = (name: string, password: string) => `Basic ${base64(`${name}:${password}`)}`;
 
+/** What can't be told without the registry. */
+const withoutRegistry = {
+  'registry catalogue': 'not asked',
+  'images service backend': 'not asked',
+  'images service ai-service': 'not asked',
+  'images size backend': 'not asked',
+  'images size ai-service': 'not asked',
+  'rollouts rollout backend': 'not asked',
+  'rollouts rollout ai-service': 'not asked',
+} as const;
+
 const cybermesh: Case[] = [
   {
     what: 'push fails, sign in: nobody has on this machine',
@@ -91,15 +102,7 @@ const cybermesh: Case[] = [
     check: 'registry outside',
     seen: /asks for a password, and the docker config has nobody for 127\.0\.0\.1:\d+/,
     remedy: /^docker login 127\.0\.0\.1:\d+$/,
-    also: {
-      'registry catalogue': 'not asked',
-      'images service backend': 'not asked',
-      'images service ai-service': 'not asked',
-      'images size backend': 'not asked',
-      'images size ai-service': 'not asked',
-      'rollouts rollout backend': 'not asked',
-      'rollouts rollout ai-service': 'not asked',
-    },
+    also: withoutRegistry,
   },
   {
     what: 'push fails, region: the registry is not where the stack file says',
@@ -117,13 +120,7 @@ const cybermesh: Case[] = [
       /^curl --verbose \S+; where its host \(region\) is another: slipway:registry\.name in Pulumi\.cybermesh-dev/,
     also: {
       'registry pull secret': 'not asked',
-      'registry catalogue': 'not asked',
-      'images service backend': 'not asked',
-      'images service ai-service': 'not asked',
-      'images size backend': 'not asked',
-      'images size ai-service': 'not asked',
-      'rollouts rollout backend': 'not asked',
-      'rollouts rollout ai-service': 'not asked',
+      ...withoutRegistry,
     },
   },
   {
