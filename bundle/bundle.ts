@@ -1,13 +1,15 @@
 // One file out of many, made again only when one of them has changed.
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { BuildOptions, Plugin } from 'esbuild';
 import { digestOf, recordOf, upToDate } from './record.mjs';
 
 export interface Bundle {
+  /** The checkout that all paths start at; default: the working directory. */
+  checkout?: string;
   entry: string;
-  /** The file to write; as `entry` and `recipe`, a path from the checkout, which is the working directory. */
+  /** The file to write. */
   output: string;
   /** The file that says the options: with another text it makes another bundle. */
   recipe: string;
@@ -18,13 +20,14 @@ export interface Bundle {
 
 /** The text of the bundle, which is in its file by then. The same sources give the same bytes on any machine. */
 export async function bundled(bundle: Bundle): Promise<string> {
-  return upToDate(bundle.output) ?? (await make(bundle));
+  return upToDate(bundle.output, bundle.checkout) ?? (await make(bundle));
 }
 
-async function make({ entry, output, recipe, mayStayUnwritten, options }: Bundle): Promise<string> {
+async function make({ checkout = '', entry, output, recipe, mayStayUnwritten, options }: Bundle): Promise<string> {
   const sources: Record<string, string> = {};
   const { build } = await import('esbuild');
   const { outputFiles, metafile } = await build({
+    absWorkingDir: resolve(checkout),
     entryPoints: [entry],
     outfile: output,
     bundle: true,
@@ -37,17 +40,17 @@ async function make({ entry, output, recipe, mayStayUnwritten, options }: Bundle
     logLevel: 'silent',
     tsconfigRaw: {},
     ...options,
-    plugins: [noting(sources), ...(options.sourcemap ? [packagesUnmapped] : [])],
+    plugins: [noting(sources, checkout), ...(options.sourcemap ? [packagesUnmapped] : [])],
   });
   const text = outputFiles![0]!.text;
   // Of the packages, what is in the bundle; the lock decides on the rest, which is far more.
   const { inputs } = Object.values(metafile!.outputs)[0]!;
   const others = Object.keys(inputs).filter(file => !(file in sources) && inputs[file]!.bytesInOutput > 0);
   for (const file of ['package-lock.json', 'node_modules/esbuild/package.json', 'bundle/bundle.ts', recipe, ...others])
-    sources[file] = digestOf(await readFile(file));
+    sources[file] = digestOf(await readFile(join(checkout, file)));
   try {
-    await writeWhole(output, text);
-    await writeWhole(recordOf(output), JSON.stringify({ sources, output: digestOf(text) }));
+    await writeWhole(join(checkout, output), text);
+    await writeWhole(join(checkout, recordOf(output)), JSON.stringify({ sources, output: digestOf(text) }));
   } catch (error) {
     if (!mayStayUnwritten) throw error;
   }
@@ -55,13 +58,13 @@ async function make({ entry, output, recipe, mayStayUnwritten, options }: Bundle
 }
 
 /** Notes our own sources as they are read: one that changes a moment later differs from its note. */
-function noting(sources: Record<string, string>): Plugin {
+function noting(sources: Record<string, string>, checkout: string): Plugin {
   return {
     name: 'noting',
     setup(build) {
       build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
         const contents = await readFile(path, 'utf8');
-        sources[relative('', path)] = digestOf(contents);
+        sources[relative(checkout, path)] = digestOf(contents);
         return { contents, loader: 'ts' };
       });
     },

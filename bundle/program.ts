@@ -2,9 +2,10 @@
 import { bundled } from './bundle.ts';
 
 /** The program's text, kept in `output`. Throws one line for each fault where a source can't be read as TypeScript. */
-export async function bundleProgram(output: string): Promise<string> {
+export async function bundleProgram(output: string, checkout: string): Promise<string> {
   try {
     return await bundled({
+      checkout,
       entry: 'index.ts',
       output,
       recipe: 'bundle/program.ts',

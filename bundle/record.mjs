@@ -2,14 +2,15 @@
 // it, and of what came out. Plain JavaScript on nothing but Node: each start of the program waits for it.
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
-export function upToDate(output) {
+export function upToDate(output, checkout = '') {
   try {
-    const record = JSON.parse(readFileSync(recordOf(output), 'utf8'));
+    const record = JSON.parse(readFileSync(join(checkout, recordOf(output)), 'utf8'));
     for (const [file, digest] of Object.entries(record.sources)) {
-      if (digestOf(readFileSync(file)) !== digest) return undefined;
+      if (digestOf(readFileSync(join(checkout, file))) !== digest) return undefined;
     }
-    const text = readFileSync(output, 'utf8');
+    const text = readFileSync(join(checkout, output), 'utf8');
     return digestOf(text) === record.output ? text : undefined;
   } catch {
     return undefined;

@@ -15,8 +15,8 @@ import { resolveServices, type ServiceDigest } from '../settings/digests.ts';
 import { pipelineNamespace } from '../settings/objects.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { ServiceEntry } from '../systems/types.ts';
+import { checkout } from './checkout.ts';
 import { listDeployments } from './deployments.ts';
-import { checkout } from './stack-file.ts';
 import { within } from './within.ts';
 
 /** Something could not be looked at, for a reason that is told elsewhere or is nobody's fault. */

@@ -13,7 +13,7 @@ import { type Fetched, RegistryClient } from '../images/registry.ts';
 import { PATIENT, pushedWhole } from '../images/registry-upkeep.ts';
 import { printSize } from '../images/size.ts';
 import { scansAskedFor } from './scan/asked.ts';
-import { type CopyScan, scanOfCopies } from './scan/copies.ts';
+import type { CopyScan } from './scan/copies.ts';
 import { orSignIn } from './sign-in.ts';
 
 export interface CopyCommand {
@@ -103,7 +103,7 @@ async function scanOf(
   say: (line: string) => void,
 ): Promise<CopyScan | undefined> {
   const asked = await scansAskedFor(to, stacks);
-  if (asked.length > 0) return scanOfCopies(asked, say);
+  if (asked.length > 0) return (await import('./scan/copies.ts')).scanOfCopies(asked, say);
   if (!isLoopback(to.registry)) say(`not scanned: no stack asks for it of what goes to ${to.registry}`);
   return undefined;
 }

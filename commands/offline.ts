@@ -8,7 +8,8 @@ import { getMonitor } from '@pulumi/pulumi/runtime/settings.js';
 import { type Lock, parseLock, printLock } from '../images/lock.ts';
 import { waitingLock } from '../settings/lock-images.ts';
 import { lockPath, namespace, readSettings } from '../settings/settings.ts';
-import { checkout, readStackFile, stackFile } from './stack-file.ts';
+import { checkout } from './checkout.ts';
+import { readStackFile, stackFile } from './stack-file.ts';
 
 /** What stands for a value that only a cluster gives out. */
 const noUid = '00000000-0000-0000-0000-000000000000';

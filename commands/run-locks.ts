@@ -3,6 +3,7 @@
 import { UNKNOWN } from '../images/lock.ts';
 import type { Pinning } from '../images/lock-entry.ts';
 import { PATIENT } from '../images/registry-upkeep.ts';
+import { checkout } from './checkout.ts';
 import { deploymentsOf } from './deployments.ts';
 import { git } from './git.ts';
 import { type Changed, pin } from './pin.ts';
@@ -11,7 +12,6 @@ import { rollback } from './rollback.ts';
 import { scanAskedBy } from './scan/asked.ts';
 import { scanOfCopies } from './scan/copies.ts';
 import { openStack, type Stack } from './stack.ts';
-import { checkout } from './stack-file.ts';
 
 export interface LockCommand {
   /** Folder of the stack files, in place of the checkout. */

@@ -1,8 +1,7 @@
 // A stack file as Pulumi would hand it to the program, for those who run without Pulumi.
 import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { didYouMean } from '../images/nearest.ts';
 import { secretKeys } from '../settings/check-workloads.ts';
@@ -10,9 +9,7 @@ import { keys } from '../settings/keys.ts';
 import { namespace, readSettings, type Settings } from '../settings/settings.ts';
 import { findSystem, systemNames } from '../systems/lookup.ts';
 import type { System } from '../systems/types.ts';
-
-/** The checkout that this file is of. */
-export const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
+import { checkout } from './checkout.ts';
 
 /** The stacks that have a file in `folder`, sorted. */
 export function stackNames(folder = checkout): string[] {

@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { credentialsFor } from '../images/credentials.ts';
 import { RegistryClient, type RegistryOptions } from '../images/registry.ts';
 import type { Settings } from '../settings/settings.ts';
-import { checkout, settingsOf } from './stack-file.ts';
+import { checkout } from './checkout.ts';
+import { settingsOf } from './stack-file.ts';
 
 export interface Stack {
   settings: Settings;

@@ -24,6 +24,8 @@ export interface Exchanged {
 
 const REDIRECTS = [301, 302, 303, 307, 308];
 const FURTHEST = 5;
+/** Bytes that wait on each side of a connection: what comes while others are served is then passed on as one piece. */
+const highWaterMark = 1024 * 1024;
 
 /** The answer to one request. A GET follows where it is led: registries keep blobs elsewhere. */
 export async function exchange(url: string, { headers, ...more }: Exchange, followed = 0): Promise<Exchanged> {
@@ -42,7 +44,8 @@ export async function exchange(url: string, { headers, ...more }: Exchange, foll
 }
 
 async function ask(url: string, { method, headers, signal, body }: Exchange): Promise<Exchanged> {
-  const request = (url.startsWith('https:') ? https : http).request(url, { method, headers, signal });
+  const options = { method, headers, signal, highWaterMark };
+  const request = (url.startsWith('https:') ? https : http).request(url, options);
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     request.once('response', resolve);
     request.on('error', reject);

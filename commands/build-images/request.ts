@@ -5,8 +5,8 @@ import { isRegistry, isTag } from '../../images/reference.ts';
 import { NEVER_MOVING, RESERVED } from '../../images/tags.ts';
 import { findService, findSystem, systemNames } from '../../systems/lookup.ts';
 import type { CommandBuiltSystem, ServiceEntry } from '../../systems/types.ts';
+import { checkout } from '../checkout.ts';
 import { isShared } from '../scan/asked.ts';
-import { checkout } from '../stack-file.ts';
 
 /** The options, as they are written. */
 export interface ImagesCommand {

@@ -5,8 +5,8 @@ import { ignoreFile, visibleFiles } from '../../images/build-context.ts';
 import { printSize } from '../../images/size.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { ServiceEntry } from '../../systems/types.ts';
+import { checkout } from '../checkout.ts';
 import type { Context } from '../context.ts';
-import { checkout } from '../stack-file.ts';
 import { type Check, type Finding, fault, ok, warning } from './finding.ts';
 
 /** Of services that the stack builds itself. */

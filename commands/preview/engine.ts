@@ -1,7 +1,7 @@
 // Runs `pulumi preview` and gives what its engine says. Its JSON of a preview is one document without refreshes; the
 // stream of events has all, and every CLI of the last years has it.
 import { spawn } from 'node:child_process';
-import { checkout } from '../stack-file.ts';
+import { checkout } from '../checkout.ts';
 
 export interface EngineRun {
   status: number;

@@ -6,9 +6,10 @@ import pMap from 'p-map';
 import type { Digest } from '../../images/digest.ts';
 import { type Lock, parseLock } from '../../images/lock.ts';
 import { lockPath, namespace } from '../../settings/settings.ts';
+import { checkout } from '../checkout.ts';
 import { git } from '../git.ts';
 import { committedLock, lockChanges, lockHistory } from '../lock-history.ts';
-import { checkout, readStackFile, stackFile, stackNames } from '../stack-file.ts';
+import { readStackFile, stackFile, stackNames } from '../stack-file.ts';
 
 export interface Named {
   digest: Digest;

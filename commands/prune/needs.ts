@@ -6,8 +6,8 @@ import { messageOf } from '../../cluster/one-line.ts';
 import { listRuns, paramOf, type Run, resultOf, succeeded } from '../../cluster/runs.ts';
 import { type Digest, isDigest } from '../../images/digest.ts';
 import { pipelineNamespace } from '../../settings/objects.ts';
+import { checkout } from '../checkout.ts';
 import type { Context } from '../context.ts';
-import { checkout } from '../stack-file.ts';
 import { everNamed, namedByLocks } from './locks.ts';
 import type { Scope } from './scope.ts';
 

@@ -2,8 +2,9 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { namespace, type Settings } from '../../settings/settings.ts';
+import { checkout } from '../checkout.ts';
 import { type Context, type Means, makeContext } from '../context.ts';
-import { checkout, readStackFile, settingsOf, stackFile, stackNames } from '../stack-file.ts';
+import { readStackFile, settingsOf, stackFile, stackNames } from '../stack-file.ts';
 
 export interface Scope {
   /** Folder of the stack files, in place of the checkout. */

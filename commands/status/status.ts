@@ -13,10 +13,10 @@ import { formatReference, parseReference } from '../../images/reference.ts';
 import { commitOf, shortCommitOf } from '../../images/tags.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { BaseEntry, ServiceEntry } from '../../systems/types.ts';
+import { checkout } from '../checkout.ts';
 import type { Context } from '../context.ts';
 import { pinnedBases } from '../pins.ts';
 import { digestOfImage, podsOfDeployment, runsOther } from '../running.ts';
-import { checkout } from '../stack-file.ts';
 import { stateOf } from './state.ts';
 
 /** An image somewhere. `commit`: 40 or 12 digits or `unknown`; `since`: RFC 3339, absent where nobody wrote it down. */

@@ -17,7 +17,7 @@ const allowed: Record<string, string[]> = {
   'index.ts': ['images', 'settings', 'systems', 'components', 'cluster', 'program'],
   steps: ['images', 'cluster'],
   policy: ['images', 'settings', 'systems', 'components'],
-  commands: ['images', 'cluster', 'settings', 'systems', 'steps', 'policy', 'index.ts'],
+  commands: ['bundle', 'images', 'cluster', 'settings', 'systems', 'steps', 'policy', 'index.ts'],
   sandbox: [],
   // It measures all of it, with the helpers of the tests.
   bench: ['images', 'cluster', 'systems', 'settings', 'steps', 'sandbox', 'test'],

@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { checkout } from '../../../commands/checkout.ts';
 import { addressesOf } from '../../../commands/doctor/addresses.ts';
 import { needsOf } from '../../../commands/doctor/pod-needs.ts';
 import { sourceChecks } from '../../../commands/doctor/sources.ts';
-import { checkout } from '../../../commands/stack-file.ts';
 import { healthyCybermesh } from './support/systems.ts';
 
 const environments: [Record<string, string>, string[]][] = [
