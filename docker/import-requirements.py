@@ -8,6 +8,7 @@ import importlib
 import platform
 import re
 import sys
+import time
 import traceback
 from importlib.metadata import Distribution, distributions
 from pathlib import PurePosixPath
@@ -78,8 +79,12 @@ def main(file: str) -> int:
             faults.append(f"{name}: it has no module")
         print(f"{name} {found.version}: {' '.join(imports)}")
     faults += [f"{name}: {fault}" for name, found in installed.items() for fault in unmet(found, versions)]
-    print(*faults, sep="\n", end="\n" if faults else "", file=sys.stderr)
-    return 1 if faults else 0
+    if not faults:
+        return 0
+    print(*faults, sep="\n", file=sys.stderr, flush=True)
+    # As in measure-image.py: the last words of a step that fails at once may be lost.
+    time.sleep(2)
+    return 1
 
 
 if __name__ == "__main__":
