@@ -58,79 +58,137 @@ export async function buildImages(services: readonly ServiceBuild[], means: Mean
   };
   const outcome: Outcome = { progress, pushed: new Map() };
   const workshop = await Workshop.open(means.env);
-  const push = oneAtATime(means);
+  const shop: Shop = { ...means, signal, workshop, bring: inTurn(), push: pusher(means) };
+  const pushes: Promise<void>[] = [];
   try {
     await pMap(
       services.entries(),
       async ([i, service]) => {
         const start = Date.now();
-        const own = join(workshop.folder, String(i));
-        const say = (text: string, detail?: string) => tell(i, { text, detail });
-        try {
-          signal.throwIfAborted();
-          const reference = await buildAndPush(service, own, { ...means, signal, say, push, workshop });
-          outcome.pushed.set(service.service, reference);
-          tell(i, { text: `pushed, ${((Date.now() - start) / 1000).toFixed(1)} s`, ended: true });
-        } catch (error) {
-          const first = !signal.aborted;
+        const folder = join(workshop.folder, String(i));
+        const say: Say = (text, detail) => tell(i, { text, detail });
+        const end = async (fault?: { error: unknown }) => {
+          await rm(folder, { recursive: true, force: true });
+          const first = fault && !signal.aborted;
           if (first) {
-            outcome.fault = named(service, error);
+            outcome.fault = named(service, fault.error);
             stop.abort();
           }
-          tell(i, { text: first ? 'failed' : 'not pushed', ended: true, failed: true });
-        } finally {
-          await rm(own, { recursive: true, force: true });
+          const text = first ? 'failed' : 'not pushed';
+          if (fault) tell(i, { text, ended: true, failed: true });
+          else tell(i, { text: `pushed, ${((Date.now() - start) / 1000).toFixed(1)} s`, ended: true });
+        };
+        try {
+          const built = await buildOne(service, folder, shop, say);
+          // The next build begins meanwhile.
+          pushes.push(
+            pushOne(service, built, shop, say).then(
+              reference => {
+                outcome.pushed.set(service.service, reference);
+                return end();
+              },
+              error => end({ error }),
+            ),
+          );
+        } catch (error) {
+          await end({ error });
         }
       },
       { concurrency: AT_ONCE },
     );
+    await Promise.all(pushes);
   } finally {
     await workshop.close();
   }
   return outcome;
 }
 
-type Push = (layout: OciLayout, tree: ImageTree, target: Reference, work: Work) => Promise<void>;
+type Say = (text: string, detail?: string) => void;
 
-interface Work {
+/** What the services of one run share. */
+interface Shop extends Means {
   signal: AbortSignal;
-  say: (text: string, detail?: string) => void;
+  workshop: Workshop;
+  bring: InTurn;
+  push: Push;
 }
 
-async function buildAndPush(
-  service: ServiceBuild,
-  folder: string,
-  { push, workshop, say, ...means }: Means & Work & { push: Push; workshop: Workshop },
-): Promise<string> {
-  const { builder, env, scan, signal } = means;
+interface Built {
+  layout: OciLayout;
+  tree: ImageTree;
+}
+
+/** Builds, verifies and scans one image. */
+async function buildOne(service: ServiceBuild, folder: string, shop: Shop, say: Say): Promise<Built> {
+  const { builder, env, signal, workshop } = shop;
+  signal.throwIfAborted();
   const layout = new OciLayout(join(folder, 'layout'));
-  await workshop.seed(layout.folder);
+  const bases = Object.values(service.pinned);
+  const how = { env, signal, say: (instruction: string) => say('builds', instruction) };
+  const bring = async (): Promise<ImageTree> => {
+    signal.throwIfAborted();
+    await workshop.seed(layout.folder);
+    await buildImage(service, builder, { folder, layout: layout.folder }, how);
+    return forgetful(shop, async () => {
+      const tree = await layout.whole(service.platforms);
+      await workshop.keep(layout.folder, tree, bases);
+      return tree;
+    });
+  };
   say('builds');
-  await buildImage(service, builder, layout.folder, { env, signal, say: instruction => say('builds', instruction) });
+  const known = await workshop.knows(bases);
+  // A base that nothing here was built on yet would be sent by the builder to each of those that build on it at once.
+  if (!known) await buildImage(service, builder, { folder }, how);
+  const tree = await (known ? bring() : shop.bring(bring));
+  if (shop.scan) {
+    say('is scanned');
+    await shop.scan.before(layout.folder, formatReference({ ...service.target, digest: tree.root.digest }));
+  }
+  return { layout, tree };
+}
+
+/** Pushes one image once those before it are; gives its reference by tag and digest. */
+async function pushOne({ target }: ServiceBuild, { layout, tree }: Built, shop: Shop, say: Say): Promise<string> {
+  say('waits for the push before it');
+  await forgetful(shop, () => shop.push(layout, tree, target, { signal: shop.signal, say }));
+  return formatReference({ ...target, digest: tree.root.digest });
+}
+
+/** It may be one of the kept blobs that is at fault, and it would be so again. */
+async function forgetful<T>({ workshop, signal }: Shop, act: () => Promise<T>): Promise<T> {
   try {
-    const tree = await layout.whole(service.platforms);
-    await workshop.keep(layout.folder, tree);
-    const reference = formatReference({ ...service.target, digest: tree.root.digest });
-    if (scan) {
-      say('is scanned');
-      await scan.before(layout.folder, reference);
-    }
-    say('waits for the push before it');
-    await push(layout, tree, service.target, { signal, say });
-    return reference;
+    return await act();
   } catch (error) {
-    // It may be one of the kept blobs that is at fault, and it would be so again.
     if (!signal.aborted) await workshop.forget();
     throw error;
   }
 }
 
-/** Pushes one image after the other: what several of them share is sent once, and mounted by the rest. */
-function oneAtATime({ client, immutable, scan }: Means): Push {
+type InTurn = <T>(act: () => Promise<T>) => Promise<T>;
+
+/** Does what it is given one after the other. */
+function inTurn(): InTurn {
   let last: Promise<unknown> = Promise.resolve();
+  return act => {
+    const mine = last.then(act);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+}
+
+type Push = (
+  layout: OciLayout,
+  tree: ImageTree,
+  target: Reference,
+  work: { signal: AbortSignal; say: Say },
+) => Promise<void>;
+
+/** Pushes one image after the other: what several of them share is sent once, and mounted by the rest. */
+function pusher({ client, immutable, scan }: Means): Push {
+  const one = inTurn();
   let mountFrom: string | undefined;
-  return (layout, tree, target, { signal, say }) => {
-    const push = async () => {
+  return (layout, tree, target, { signal, say }) =>
+    one(async () => {
       signal.throwIfAborted();
       const { registry, repository } = target;
       const from = { registry: 'oci-layout', repository, digest: tree.root.digest };
@@ -141,11 +199,7 @@ function oneAtATime({ client, immutable, scan }: Means): Push {
       if (immutable) await tagOnce(client, target, tree.root);
       else await client.put(target, tree.root.bytes, tree.root.mediaType);
       mountFrom ??= repository;
-    };
-    const mine = last.then(push);
-    last = mine.catch(() => undefined);
-    return mine;
-  };
+    });
 }
 
 // A failed build says it already, with its Dockerfile.

@@ -8,7 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { digestOf, isDigest } from '../../../../images/digest.ts';
 import { FakeRegistry, REGISTRY } from '../../images/fake-registry.ts';
-import { BASE_LAYER, type Behaviours, layoutBuildctl, recordedBuild } from '../support/layout-buildctl.ts';
+import { BASE_LAYER, type Behaviours, endedBuilds, layoutBuildctl, recordedBuild } from '../support/layout-buildctl.ts';
 
 const checkout = join(import.meta.dirname, '../../../..');
 /** Services by the folders of their Dockerfiles. */
@@ -101,7 +101,7 @@ test('all six are built for both platforms and pushed whole; the last lines give
     );
     assert.ok(!args.some(arg => arg.includes('push=')), 'nothing is pushed before it is verified');
   }
-  assert.deepEqual(readdirSync(join(cache, 'layouts')), ['blobs']);
+  assert.deepEqual(readdirSync(join(cache, 'layouts')), ['bases', 'blobs']);
   const layer = digestOf(BASE_LAYER);
   const sent = registry.requests.filter(
     request => request.startsWith('PUT ') && request.includes(encodeURIComponent(layer)),
@@ -172,7 +172,7 @@ test('the first fault is told with the service and the line of its Dockerfile; o
   for (const service of tagged()) assert.match(stdout, new RegExp(`^ai-stack-${service} +\\S+@sha256:`, 'm'));
   assert.match(stdout, /^hybrid-coordinator +failed$/m);
   assert.match(stdout, /^ralph-wiggum +not pushed$/m);
-  assert.deepEqual(readdirSync(join(cache, 'layouts')), ['blobs']);
+  assert.deepEqual(readdirSync(join(cache, 'layouts')), ['bases', 'blobs']);
 });
 
 test('an image without one of the platforms is not pushed (A1)', async t => {
@@ -197,7 +197,7 @@ test('Ctrl-C ends the builders, pushes nothing and leaves no file', async t => {
   assert.match(stdout, /^aidb {2}not pushed$/m);
   assert.equal(recordedBuild(tools, 'aidb')!.ended, 'terminated');
   assert.equal(registry.manifests.size, 0);
-  assert.deepEqual(readdirSync(join(cache, 'layouts')), ['blobs']);
+  assert.deepEqual(readdirSync(join(cache, 'layouts')), ['bases', 'blobs']);
 });
 
 test('on this machine a tag moves; elsewhere, or by --immutable, it stays, said before the build (A5)', async t => {
@@ -263,6 +263,33 @@ test('services build on one digest of what their Dockerfiles name, from a mirror
   assert.match(
     half.stderr,
     /aidb: ai-stack\/mcp-servers\/aidb\/Dockerfile:1: base python:3.11-slim in \S+ is .*; needed linux\/amd64 and linux\/arm64$/m,
+  );
+});
+
+test('a base that is new on this machine is brought by one build, while the others build; the next run has it', async t => {
+  const builds = Object.fromEntries(['aidb', 'embeddings-service', 'nixos-docs'].map(name => [name, { delay: 500 }]));
+  const { registry, run, name, tools } = await setUp(t, { builds }, 'FROM python:3.11-slim\n');
+  registry.index('library/python', '3.11-slim', BOTH);
+  const services = ['aidb', 'embeddings', 'nixos-docs', '--mirror', name];
+  assert.equal((await run(services).ended).status, 0);
+  const first = endedBuilds(tools);
+  assert.deepEqual(
+    first.map(build => build.exports),
+    [false, false, false, true, true, true],
+  );
+  assert.ok(first[2]!.began < first[0]!.over, 'they build beside each other');
+  const exports = first.slice(3);
+  assert.deepEqual(
+    exports.map(build => build.found > 0),
+    [false, true, true],
+  );
+  for (const [i, build] of exports.slice(1).entries()) assert.ok(build.began >= exports[i]!.over, 'one brings it');
+
+  assert.equal((await run(services).ended).status, 0);
+  const second = endedBuilds(tools).slice(first.length);
+  assert.deepEqual(
+    second.map(build => build.exports && build.found > 0),
+    [true, true, true],
   );
 });
 

@@ -32,19 +32,25 @@ function setUp(t: TestContext) {
   return { layouts, build, open: () => Workshop.open({ SLIPWAY_CACHE: cache }) };
 }
 
+const [BASE, OTHER] = ['3.11', '3.12'].map(version => `library/python@${digestOf(version)}`) as [string, string];
+
 const blobIn = (folder: string, digest: Digest) => join(folder, 'blobs/sha256', digest.slice('sha256:'.length));
 
 test('what one build has brought lies in the layout of the next, in another run too', async t => {
   const { open, build, layouts } = setUp(t);
   const first = await open();
   const { folder, tree } = build(first, 'one', ['base', 'own']);
-  await first.keep(folder, tree);
-  await first.keep(folder, tree);
+  await first.keep(folder, tree, [BASE]);
+  await first.keep(folder, tree, [BASE]);
   await first.close();
-  assert.deepEqual(readdirSync(layouts), ['blobs']);
+  assert.deepEqual(readdirSync(layouts), ['bases', 'blobs']);
   const second = await open();
   const next = join(second.folder, 'two');
   await second.seed(next);
+  assert.deepEqual(
+    [await second.knows([]), await second.knows([BASE]), await second.knows([BASE, OTHER])],
+    [true, true, false],
+  );
   for (const text of ['base', 'own']) assert.equal(readFileSync(blobIn(next, digestOf(text)), 'utf8'), text);
   await second.close();
 });
@@ -53,7 +59,7 @@ test('a blob that nothing has used for a week goes, and so does all when an imag
   const { open, build, layouts } = setUp(t);
   const workshop = await open();
   const { folder, tree } = build(workshop, 'one', ['old', 'new']);
-  await workshop.keep(folder, tree);
+  await workshop.keep(folder, tree, [BASE]);
   await workshop.close();
   const name = (text: string) => join(layouts, 'blobs', digestOf(text).slice('sha256:'.length));
   const days = (count: number) => Date.now() / 1000 - count * 24 * 3600;
@@ -61,8 +67,9 @@ test('a blob that nothing has used for a week goes, and so does all when an imag
   utimesSync(name('new'), days(6), days(6));
   const later = await open();
   assert.deepEqual([existsSync(name('old')), existsSync(name('new'))], [false, true]);
+  assert.equal(await later.knows([BASE]), true);
   await later.forget();
-  assert.equal(existsSync(name('new')), false);
+  assert.deepEqual([existsSync(name('new')), await later.knows([BASE])], [false, false]);
   await later.close();
 });
 

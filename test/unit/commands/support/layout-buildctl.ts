@@ -49,7 +49,9 @@ const record = ended => {
 };
 process.on('SIGTERM', () => { record('terminated'); process.exit(1); });
 record('by itself');
-const layout = /dest=([^,]+)/.exec(option('--output='))[1];
+const layout = /dest=([^,]+)/.exec(option('--output=') ?? '')?.[1];
+const blobs = layout && path.join(layout, 'blobs/sha256');
+const found = blobs && fs.existsSync(blobs) ? fs.readdirSync(blobs).length : 0;
 const blob = (bytes, mediaType) => {
   const hex = createHash('sha256').update(bytes).digest('hex');
   fs.mkdirSync(path.join(layout, 'blobs/sha256'), { recursive: true });
@@ -63,6 +65,8 @@ setTimeout(() => {
   record('by itself');
   for (const line of behaviour.lines ?? []) console.error(line);
   if (behaviour.status) process.exit(behaviour.status);
+  fs.appendFileSync(path.join(folder, 'records', 'ended'), JSON.stringify({ name, exports: layout !== undefined, found, began, over: Date.now() }) + '\\n');
+  if (!layout) return;
   const children = (behaviour.platforms ?? option('--opt=platform=').split(',')).map(text => {
     const [os, architecture] = text.split('/');
     const config = blob(json({ os, architecture, rootfs: { type: 'layers', diff_ids: [] } }), 'application/vnd.oci.image.config.v1+json');
@@ -93,6 +97,26 @@ export function layoutBuildctl(folder: string, behaviours: Behaviours = {}): str
   chmodSync(join(folder, 'buildctl'), 0o755);
   writeFileSync(join(folder, 'behaviours.json'), JSON.stringify(behaviours));
   return `${folder}${delimiter}${process.env.PATH}`;
+}
+
+/** A build that ended well. */
+export interface Ended {
+  /** The Dockerfile's folder. */
+  name: string;
+  /** Whether it left a layout. */
+  exports: boolean;
+  /** Blobs that lay in the layout before. */
+  found: number;
+  began: number;
+  over: number;
+}
+
+/** The builds that ended well, in the order of their ends. */
+export function endedBuilds(folder: string): Ended[] {
+  const lines = readFileSync(join(folder, 'records', 'ended'), 'utf8')
+    .trimEnd()
+    .split('\n');
+  return lines.map(line => JSON.parse(line) as Ended);
 }
 
 /** How the program was called for the Dockerfile in a folder of this name; undefined where it wasn't. */
