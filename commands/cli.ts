@@ -2,15 +2,15 @@
 import { writeSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import type { ImagesCommand } from './build-images/request.ts';
+import type { runBuild } from './builds/run.ts';
 import type { CopyCommand } from './copy.ts';
 import type { DoctorCommand } from './doctor/run.ts';
-import type { OfflineCommand } from './offline.ts';
+import type { LockCommand } from './locks/run.ts';
+import type { OfflineCommand } from './offline/offline.ts';
 import type { PreviewOptions } from './preview/preview.ts';
 import type { PruneCommand } from './prune/run.ts';
 import type { AuditCommand } from './requirements/run-audit.ts';
-import type { RolledOutOptions } from './rolled-out.ts';
-import type { runBuild } from './run-build.ts';
-import type { LockCommand } from './run-locks.ts';
+import type { RolledOutOptions } from './rollouts/rolled-out.ts';
 import type { ScanCommand } from './scan/run.ts';
 
 const program = new Command('slipway')
@@ -24,7 +24,7 @@ program
   .option('--locks <dir>', 'folder of the locks, in place of the one that the stack names')
   .addOption(stacksOption())
   .action(async (stack: string, options: OfflineCommand) => {
-    const { render } = await import('./render.ts');
+    const { render } = await import('./offline/render.ts');
     const { text, notes } = await render(stack, options);
     for (const note of notes) console.error(note);
     print(text);
@@ -36,7 +36,7 @@ program
   .argument('<stack>', 'name of the stack, as in Pulumi.<stack>.yaml')
   .addOption(stacksOption())
   .action(async (stack: string, options: Pick<OfflineCommand, 'stacks'>) => {
-    const { plan } = await import('./plan.ts');
+    const { plan } = await import('./offline/plan.ts');
     print(await plan(stack, options));
   });
 
@@ -47,7 +47,7 @@ program
   .option('--locks <dir>', 'folder of the locks, in place of the one that the stack names')
   .addOption(stacksOption())
   .action(async (stack: string, options: OfflineCommand) => {
-    const { policy } = await import('./policy.ts');
+    const { policy } = await import('./offline/policy.ts');
     const { text, notes } = await policy(stack, options);
     for (const note of notes) console.error(note);
     print(text);
@@ -147,7 +147,7 @@ program
   .option('--timeout <seconds>', 'how long the run may take', '3000')
   .addOption(endpointsOption())
   .action(async (reference: string, options: { context: string; timeout: string; endpoints: string }) => {
-    const { runRebuild } = await import('./run-rebuild.ts');
+    const { runRebuild } = await import('./builds/run-rebuild.ts');
     print(`${await runRebuild(reference, options)}\n`);
   });
 
@@ -160,7 +160,7 @@ program
   .requiredOption('--context <name>', 'context of the kubeconfig')
   .option('--timeout <seconds>', 'how long it may take, and as long again to go back', '120')
   .action(async (kind: string, name: string, options: RolledOutOptions) => {
-    const { runRolledOut } = await import('./rolled-out.ts');
+    const { runRolledOut } = await import('./rollouts/rolled-out.ts');
     print(`${await runRolledOut(kind, name, options)}\n`);
   });
 
@@ -189,7 +189,7 @@ program
   .option('--secret <id=…,src=…>', 'a file that Dockerfiles may mount; may be repeated', several)
   .addOption(endpointsOption())
   .action(async (stack: string | undefined, services: string[], options: BuildOptions, command: Command) => {
-    const { formOf } = await import('./build-form.ts');
+    const { formOf } = await import('./builds/form.ts');
     const given = command.options.map(option => option.attributeName());
     const form = formOf(
       stack === undefined ? services : [stack, ...services],
@@ -197,7 +197,7 @@ program
       given.filter(name => command.getOptionValueSource(name) === 'cli'),
     );
     if ('stack' in form) {
-      const { runBuild } = await import('./run-build.ts');
+      const { runBuild } = await import('./builds/run.ts');
       process.exitCode = await runBuild(form.stack, { ...options, services: form.services }, process.stdout);
     } else {
       const { runImages } = await import('./build-images/run.ts');
@@ -247,7 +247,7 @@ lockCommand('pin', "writes the stack's lock from what runs: digests, platforms, 
   .argument('[service...]', "services to pin; without: all, and the stack's own images")
   .addOption(byOption())
   .action(async (stack: string, services: string[], options: LockCommand) => {
-    const { runPin } = await import('./run-locks.ts');
+    const { runPin } = await import('./locks/run.ts');
     print(await runPin(stack, services, options));
   });
 
@@ -261,7 +261,7 @@ lockCommand(
   .option('--unscanned', 'without the scan that --to asks for')
   .addOption(byOption())
   .action(async (services: string[], options: LockCommand & { from: string; to: string; unscanned?: boolean }) => {
-    const { runPromote } = await import('./run-locks.ts');
+    const { runPromote } = await import('./locks/run.ts');
     print(await runPromote(services, options));
   });
 
@@ -269,7 +269,7 @@ lockCommand('rollback', 'writes the lock before this one, from the git history o
   .argument('<stack>', 'name of the stack, as in Pulumi.<stack>.yaml')
   .argument('[service...]', 'services to take back; without: all')
   .action(async (stack: string, services: string[], options: LockCommand) => {
-    const { runRollback } = await import('./run-locks.ts');
+    const { runRollback } = await import('./locks/run.ts');
     print(await runRollback(stack, services, options));
   });
 

@@ -16,7 +16,7 @@ import { pipelineNamespace } from '../settings/objects.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { ServiceEntry } from '../systems/types.ts';
 import { checkout } from './checkout.ts';
-import { listDeployments } from './deployments.ts';
+import { listDeployments } from './rollouts/deployments.ts';
 import { within } from './within.ts';
 
 /** Something could not be looked at, for a reason that is told elsewhere or is nobody's fault. */

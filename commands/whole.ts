@@ -4,8 +4,8 @@ import type { Digest } from '../images/digest.ts';
 import type { Platform } from '../images/platform.ts';
 import { RegistryError, UnreachableError } from '../images/registry.ts';
 import { verifyIndex } from '../images/verify.ts';
+import type { Stack } from './locks/stack.ts';
 import { orSignIn } from './sign-in.ts';
-import type { Stack } from './stack.ts';
 
 const PARALLEL = 16;
 

@@ -9,7 +9,7 @@ import { tagOnce } from '../../images/immutable-tag.ts';
 import { OciLayout } from '../../images/oci-layout.ts';
 import { formatReference, type Reference } from '../../images/reference.ts';
 import type { RegistryClient } from '../../images/registry.ts';
-import type { Progress } from '../build.ts';
+import type { Progress } from '../builds/build.ts';
 import type { PushScan } from '../scan/push.ts';
 import { buildImage, type ImageBuild } from './buildctl.ts';
 import type { Builder } from './builder.ts';

@@ -7,7 +7,7 @@ import { endpointFor, parseEndpoints } from '../../images/endpoints.ts';
 import { parseLock } from '../../images/lock.ts';
 import { withLoopback } from '../../images/loopback.ts';
 import { RegistryClient } from '../../images/registry.ts';
-import { progressLines } from '../build.ts';
+import { progressLines } from '../builds/build.ts';
 import { makeDisplay, type Screen } from '../display.ts';
 import { scansAskedFor } from '../scan/asked.ts';
 import { type PushScan, scanOfPushes } from '../scan/push.ts';

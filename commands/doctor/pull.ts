@@ -8,7 +8,7 @@ import { containerOf } from '../../cluster/workload.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { ServiceEntry } from '../../systems/types.ts';
 import { type Context, NotAsked } from '../context.ts';
-import { digestOfImage } from '../running.ts';
+import { digestOfImage } from '../rollouts/running.ts';
 import { withWarning } from './events.ts';
 import { type Check, type Finding, fault, ok } from './finding.ts';
 

@@ -5,7 +5,7 @@ import { RegistryError } from '../../images/registry-errors.ts';
 import { registryWorkload } from '../../settings/objects.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { type Context, faultOfTheWay, insideProxy, NotAsked } from '../context.ts';
-import { podsOfDeployment } from '../running.ts';
+import { podsOfDeployment } from '../rollouts/running.ts';
 import { lifeOf, shownBy } from './certificate.ts';
 import { type Check, type Finding, fault, kubectl, ok, up, warning } from './finding.ts';
 import { serving } from './workload.ts';

@@ -5,7 +5,7 @@ import { brief } from '../../images/inspect.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { ServiceEntry } from '../../systems/types.ts';
 import { type Context, NotAsked } from '../context.ts';
-import { digestOfImage, podsOfDeployment, runsOther } from '../running.ts';
+import { digestOfImage, podsOfDeployment, runsOther } from '../rollouts/running.ts';
 import { type Check, type Finding, fault, kubectl, ok, up, warning } from './finding.ts';
 import { healthOf } from './workload.ts';
 

@@ -2,7 +2,7 @@
 import { isHealthy, type Pod, progressOf, troublesOf, whyNotReady } from '../../cluster/health.ts';
 import { type Deployment, pathOf, selectorOf, type WorkloadName } from '../../cluster/workload.ts';
 import type { Context } from '../context.ts';
-import { podsOfDeployment } from '../running.ts';
+import { podsOfDeployment } from '../rollouts/running.ts';
 import { withWarning } from './events.ts';
 import { type Finding, fault, kubectl, ok, up, warning } from './finding.ts';
 

@@ -8,7 +8,7 @@ import { type Lock, parseLock } from '../../images/lock.ts';
 import { lockPath, namespace } from '../../settings/settings.ts';
 import { checkout } from '../checkout.ts';
 import { git } from '../git.ts';
-import { committedLock, lockChanges, lockHistory } from '../lock-history.ts';
+import { committedLock, lockChanges, lockHistory } from '../locks/history.ts';
 import { readStackFile, stackFile, stackNames } from '../stack-file.ts';
 
 export interface Named {

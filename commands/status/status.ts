@@ -16,7 +16,7 @@ import type { BaseEntry, ServiceEntry } from '../../systems/types.ts';
 import { checkout } from '../checkout.ts';
 import type { Context } from '../context.ts';
 import { pinnedBases } from '../pins.ts';
-import { digestOfImage, podsOfDeployment, runsOther } from '../running.ts';
+import { digestOfImage, podsOfDeployment, runsOther } from '../rollouts/running.ts';
 import { stateOf } from './state.ts';
 
 /** An image somewhere. `commit`: 40 or 12 digits or `unknown`; `since`: RFC 3339, absent where nobody wrote it down. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runtime } from '@pulumi/pulumi';
-import { runOffline } from '../../commands/offline.ts';
+import { runOffline } from '../../commands/offline/offline.ts';
 import { secretTexts } from '../../commands/stack-file.ts';
 
 test('a run without an engine hands over what was sent: what is secret is marked, and holds a placeholder', async () => {

@@ -92,7 +92,7 @@ test('images stays pure: neither Pulumi nor Kubernetes', () => {
 
 test('one module of the commands runs the program', () => {
   const running = globSync('commands/**/*.ts').filter(file => importsOf(file).includes('index.ts'));
-  assert.deepEqual(running, ['commands/offline.ts']);
+  assert.deepEqual(running, ['commands/offline/offline.ts']);
 });
 
 test('the program takes nothing from the sandbox, nor does anything else outside of it', () => {

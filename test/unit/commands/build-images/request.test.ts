@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { formOf } from '../../../../commands/build-form.ts';
 import { commandBuilt, imagesRequest } from '../../../../commands/build-images/request.ts';
+import { formOf } from '../../../../commands/builds/form.ts';
 
 const system = commandBuilt('ai-stack');
 const request = (options: object = {}, env: NodeJS.ProcessEnv = {}, services: string[] = []) =>

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { parse, stringify } from 'yaml';
 import type { Deployment } from '../../../../cluster/workload.ts';
-import { openStack, type Stack } from '../../../../commands/stack.ts';
+import { openStack, type Stack } from '../../../../commands/locks/stack.ts';
 import type { Digest } from '../../../../images/digest.ts';
 import { emptyLock, type Lock, parseLock, printLock } from '../../../../images/lock.ts';
 import { type Child, REVISION } from '../../../../images/manifest.ts';
