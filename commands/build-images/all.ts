@@ -67,31 +67,26 @@ export async function buildImages(services: readonly ServiceBuild[], means: Mean
         const start = Date.now();
         const folder = join(workshop.folder, String(i));
         const say: Say = (text, detail) => tell(i, { text, detail });
-        const end = async (fault?: { error: unknown }) => {
-          await rm(folder, { recursive: true, force: true });
-          const first = fault && !signal.aborted;
+        const pushed = (reference: string) => {
+          outcome.pushed.set(service.service, reference);
+          tell(i, { text: `pushed, ${((Date.now() - start) / 1000).toFixed(1)} s`, ended: true });
+        };
+        const failed = (error: unknown) => {
+          const first = !signal.aborted;
           if (first) {
-            outcome.fault = named(service, fault.error);
+            outcome.fault = named(service, error);
             stop.abort();
           }
-          const text = first ? 'failed' : 'not pushed';
-          if (fault) tell(i, { text, ended: true, failed: true });
-          else tell(i, { text: `pushed, ${((Date.now() - start) / 1000).toFixed(1)} s`, ended: true });
+          tell(i, { text: first ? 'failed' : 'not pushed', ended: true, failed: true });
         };
+        const clear = () => rm(folder, { recursive: true, force: true });
         try {
           const built = await buildOne(service, folder, shop, say);
           // The next build begins meanwhile.
-          pushes.push(
-            pushOne(service, built, shop, say).then(
-              reference => {
-                outcome.pushed.set(service.service, reference);
-                return end();
-              },
-              error => end({ error }),
-            ),
-          );
+          pushes.push(pushOne(service, built, shop, say).then(pushed, failed).finally(clear));
         } catch (error) {
-          await end({ error });
+          failed(error);
+          await clear();
         }
       },
       { concurrency: AT_ONCE },
