@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -21,14 +21,17 @@ afterEach(() => rmSync(checkout, { recursive: true, force: true }));
 const write = (text: string) => writeFileSync(join(checkout, 'commands/cli.ts'), text);
 
 /** `slipway`, called from a folder that is no checkout. */
-function slipway(env: NodeJS.ProcessEnv = {}, ...args: string[]): SpawnSyncReturns<string> {
+function slipway(...args: string[]): SpawnSyncReturns<string> {
   const command = ['--disable-warning=ExperimentalWarning', join(checkout, 'commands/slipway.ts'), ...args];
-  return spawnSync(process.execPath, command, { cwd: tmpdir(), encoding: 'utf8', env: { ...process.env, ...env } });
+  return spawnSync(process.execPath, command, { cwd: tmpdir(), encoding: 'utf8' });
 }
 
 test('a command knows its checkout wherever it is called, and is bundled once', () => {
-  assert.equal(slipway({}, 'copy', 'a').stdout, `${checkout} copy a\n`);
-  assert.equal(slipway({ ESBUILD_BINARY_PATH: '/none' }, 'copy', 'b').stdout, `${checkout} copy b\n`);
+  assert.equal(slipway('copy', 'a').stdout, `${checkout} copy a\n`);
+  // A bundle that is made anew is another file.
+  const { ino } = statSync(join(checkout, 'dist/slipway.cjs'));
+  assert.equal(slipway('copy', 'b').stdout, `${checkout} copy b\n`);
+  assert.equal(statSync(join(checkout, 'dist/slipway.cjs')).ino, ino);
 });
 
 test('an edit is in the next call of a command', () => {
@@ -46,7 +49,7 @@ test('a source that is no TypeScript is named with its line, and the command fai
 
 test('where the bundle can not be kept, the command runs all the same', () => {
   writeFileSync(join(checkout, 'dist'), 'a file where the folder should be');
-  assert.equal(slipway({}, 'copy').stdout, `${checkout} copy\n`);
+  assert.equal(slipway('copy').stdout, `${checkout} copy\n`);
 });
 
 test('one source of the commands asks for its own place: the bundle lies elsewhere', () => {
