@@ -18,6 +18,12 @@ export interface Bundle {
   options: BuildOptions;
 }
 
+/**
+ * Stays outside of what runs in the checkout: Pulumi's own, so that the SDK is one for all; what takes long to load and is
+ * seldom used.
+ */
+export const OUTSIDE = ['@pulumi/*', '@kubernetes/client-node', 'esbuild'];
+
 /** The text of the bundle, which is in its file by then. The same sources give the same bytes on any machine. */
 export async function bundled(bundle: Bundle): Promise<string> {
   return upToDate(bundle.output, bundle.checkout) ?? (await make(bundle));

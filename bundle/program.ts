@@ -1,5 +1,5 @@
 // The program as Pulumi loads it (start.mjs): index.ts and all that it imports, as one file.
-import { bundled } from './bundle.ts';
+import { bundled, OUTSIDE } from './bundle.ts';
 
 /** The program's text, kept in `output`. Throws one line for each fault where a source can't be read as TypeScript. */
 export async function bundleProgram(output: string, checkout: string): Promise<string> {
@@ -14,8 +14,7 @@ export async function bundleProgram(output: string, checkout: string): Promise<s
         format: 'cjs',
         sourcemap: 'inline',
         sourcesContent: false,
-        // Pulumi's own, so that the SDK is the one that runs the program; what takes long to load and is seldom used.
-        external: ['@pulumi/*', '@kubernetes/client-node', 'esbuild'],
+        external: OUTSIDE,
         // It would be empty, and the program look for its files anywhere.
         logOverride: { 'empty-import-meta': 'error' },
       },

@@ -10,7 +10,7 @@ import { RegistryClient } from '../../images/registry.ts';
 import { progressLines } from '../builds/build.ts';
 import { makeDisplay, type Screen } from '../display.ts';
 import { scansAskedFor } from '../scan/asked.ts';
-import { type PushScan, scanOfPushes } from '../scan/push.ts';
+import type { PushScan } from '../scan/push.ts';
 import { orSignIn } from '../sign-in.ts';
 import { buildImages, type ImageProgress, type Outcome, type ServiceBuild } from './all.ts';
 import { pinBases } from './bases.ts';
@@ -36,7 +36,7 @@ export async function runImages(
   ]);
   const { url } = endpointFor(endpoints, request.registry);
   const asked = request.shared && !options.unscanned ? await scansAskedFor(request) : [];
-  const scan = asked.length > 0 ? await scanOfPushes(asked) : undefined;
+  const scan = asked.length > 0 ? await (await import('../scan/push.ts')).scanOfPushes(asked) : undefined;
   return orSignIn([{ what: `Registry ${request.registry}`, url }], () =>
     buildAndPush(request, options, new RegistryClient({ endpoints, credentials: credentialsFor }), screen, {
       env,

@@ -27,7 +27,8 @@ async function assertFromRegistry(f: Fixture, run: PipelineRun): Promise<void> {
       log,
     );
     const step = /#(\d+) \[[^\]]*\] RUN pip install/.exec(lines.find(line => /RUN pip install/.test(line)) ?? '')?.[1];
-    // BuildKit calls a step CACHED, or tells of its layers while they come; what a step that runs prints has its seconds before.
+    // BuildKit calls a step CACHED, or tells of its layers while they come; before what a step prints that runs stand its
+    // seconds.
     const of = lines.filter(line => line.includes(` #${step} `));
     assert.ok(
       of.some(line => line.endsWith(' CACHED') || line.includes(' extracting sha256:')),
